@@ -1,0 +1,83 @@
+/** The API server as the programs see it. Plain JSON in and out; nothing is ever deserialised into classes. */
+
+/** A REST resource: where a kind lives. Plurals are written down, never made. */
+export interface Resource {
+  /** `v1` or `group/version`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query, for example `/api/v1/namespaces/shop/services/web`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Milliseconds; default 10 000. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One pooled connection set to one API server; refreshes its credentials by itself. */
+export interface KubeClient {
+  /** Resolves with the parsed body of a 2xx answer; rejects with KubeError for every other. */
+  request(options: RequestOptions): Promise<unknown>;
+  /** A streaming GET for watches: the caller reads lines. Rejects with KubeError for a non-2xx answer. */
+  stream(path: string, signal: AbortSignal): Promise<AsyncIterable<string>>;
+  /** Milliseconds since the epoch by the API server's clock (its `Date` header, carried forward monotonically). */
+  serverTime(): number;
+  close(): Promise<void>;
+}
+
+export interface InformerOptions<T> {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Keeps only the needed fields; `undefined` keeps nothing of this object. The result is never mutated. */
+  readonly project: (object: KubeObject) => T | undefined;
+  /** Called for every change of the projection, with what was there before. Must only enqueue keys. */
+  readonly onChange?: (change: Change<T>) => void;
+  /** 404 on list means the kind is not served: counts as synced and empty, looked for again with back-off. */
+  readonly optional?: boolean;
+}
+
+export interface Change<T> {
+  readonly namespace: string;
+  readonly name: string;
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+}
+
+/** A list-watch with its cache. Restarts by itself for ever, with jittered back-off, until `stop`. */
+export interface Informer<T> {
+  start(): void;
+  stop(): Promise<void>;
+  /** Resolves after the first complete list. */
+  readonly synced: Promise<void>;
+  isSynced(): boolean;
+  /** For `optional` resources: whether the kind is served. */
+  isServed(): boolean;
+  get(namespace: string, name: string): T | undefined;
+  /** Iterates over the cache in no particular order. */
+  values(): IterableIterator<T>;
+}

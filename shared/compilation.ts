@@ -1,0 +1,22 @@
+import type { Deployment } from './deployment.ts';
+import type { Finding } from './findings/finding.ts';
+import type { GroupKey, KubernetesObject } from './snapshot.ts';
+
+/** The answer of the front door: what the world should hold, and what there is to say about it. */
+export interface Compilation {
+  /** In input order: what may be stored, with the injected environment. A Deployment with an error is left out. */
+  readonly admitted: readonly Deployment[];
+  /** Sorted by kind, namespace, name; equal input gives equal bytes, whatever its order. */
+  readonly objects: readonly BuiltObject[];
+  /** By Deployment (namespace, name), then document order. */
+  readonly findings: readonly Finding[];
+  /** Groups that must be left as they are: a text with an error, a pause, policy `off`. Nothing of them is pruned. */
+  readonly frozen: readonly GroupKey[];
+  /** Milliseconds since the epoch when this must be compiled again even if nothing changes; absent = never. */
+  readonly wakeAt?: number;
+}
+
+export interface BuiltObject {
+  readonly group: GroupKey;
+  readonly object: KubernetesObject;
+}
