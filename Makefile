@@ -1,0 +1,61 @@
+# Everything a developer runs. `make` alone lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The checkout's own Node 24, whatever the system has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
+SANDBOX := node test/cluster/sandbox.ts --
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+
+$(INSTALLED): package.json package-lock.json
+	npm ci
+	@touch $(INSTALLED)
+
+.PHONY: demo
+demo: $(INSTALLED) ## a whole cluster with Waymark and the examples, until Ctrl-C (EXIT=1: ends by itself)
+	$(SANDBOX) node scripts/demo.ts $(if $(EXIT),--exit)
+
+.PHONY: test
+test: $(INSTALLED) ## everything: types, lint, format, unit, real control plane, real Envoy
+	node scripts/test.ts
+
+.PHONY: unit
+unit: $(INSTALLED) ## tests that need nothing but Node
+	$(JEST) --selectProjects unit
+
+.PHONY: integration
+integration: $(INSTALLED) ## tests on the real control plane (ONLY=path narrows)
+	$(SANDBOX) $(JEST) --selectProjects integration --runInBand $(ONLY)
+
+.PHONY: check
+check: $(INSTALLED) ## types, lint, format
+	tsc --noEmit
+	eslint . --max-warnings 0
+	prettier --check .
+
+.PHONY: golden
+golden: $(INSTALLED) ## rewrite the golden files; read the diff
+	UPDATE_GOLDEN=1 $(JEST) --selectProjects unit test/golden
+
+.PHONY: docs
+docs: $(INSTALLED) ## rewrite docs/reference from the tables in shared/
+	node scripts/docs.ts
+
+.PHONY: bench-admission
+bench-admission: $(INSTALLED) ## the webhook against a bare HTTPS server
+	node test/bench/admission.ts
+
+.PHONY: cluster
+cluster: $(INSTALLED) ## build or obtain the control plane, Istio and Envoy into .cache
+	node test/cluster/main.ts build
+
+.PHONY: build
+build: $(INSTALLED) ## compile to dist/
+	npm run --silent build
