@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from './log.ts';
+import type { Registry } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface ProbesOptions {
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Default: every address, IPv6 and IPv4. */
+  readonly host?: string;
+  readonly readiness: Pick<Readiness<string>, 'missing'>;
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+export interface Probes {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Plain HTTP for the kubelet and Prometheus: `/healthz` (the process turns), `/readyz` (it may be sent work),
+ * `/metrics`. Rejects when the port cannot be had.
+ */
+export async function startProbes({ port, host, readiness, registry, log }: ProbesOptions): Promise<Probes> {
+  const server = createServer((request, response) => {
+    void answer(request)
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'probe not answered');
+        return text(500, 'internal error');
+      })
+      .then(({ status, type, body }) => response.writeHead(status, { 'Content-Type': type }).end(body));
+  });
+
+  async function answer({ method, url }: IncomingMessage): Promise<Answer> {
+    if (method !== 'GET' && method !== 'HEAD') return text(405, 'must be GET');
+    switch (url?.split('?', 1)[0]) {
+      case '/healthz':
+        return text(200, 'ok');
+      case '/readyz': {
+        const missing = readiness.missing();
+        return missing.length === 0 ? text(200, 'ok') : text(503, `not ready: ${missing.join(', ')}`);
+      }
+      case '/metrics':
+        return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      default:
+        return text(404, 'not found: try /healthz, /readyz or /metrics');
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, resolve);
+  });
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+function text(status: number, line: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${line}\n` };
+}
