@@ -4,7 +4,10 @@ import type { GroupKey, KubernetesObject } from './snapshot.ts';
 
 /** The answer of the front door: what the world should hold, and what there is to say about it. */
 export interface Compilation {
-  /** In input order: what may be stored, with the injected environment. A Deployment with an error is left out. */
+  /**
+   * In input order: what may be stored, with the injected environment. A Deployment that would be denied is left out.
+   * Empty when the snapshot has a focus: only the whole has an order.
+   */
   readonly admitted: readonly Deployment[];
   /** Sorted by kind, namespace, name; equal input gives equal bytes, whatever its order. */
   readonly objects: readonly BuiltObject[];

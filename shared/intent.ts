@@ -7,7 +7,12 @@ export interface Reading {
   readonly object: ObjectRef;
   /** In document order. */
   readonly findings: readonly Finding[];
-  /** Absent when any finding is an error: nothing is ever built from a text with an error. */
+  /**
+   * What the rule of names (pattern and length) says of this Deployment. Kept apart from `findings` because it counts
+   * only where the name or the identity is new: an old object that breaks it has its intent and can still be edited.
+   */
+  readonly naming: readonly Finding[];
+  /** Absent when any of `findings` is an error: nothing is ever built from a text with an error. */
   readonly intent?: Intent;
 }
 
