@@ -21,14 +21,27 @@ export interface Position {
 /** Line ends are `\n`, `\r\n` and a lone `\r`, as YAML counts them. An offset past the end is at the end. */
 export function positionAt(text: string, offset: number): Position {
   const limit = Math.min(offset, text.length);
-  let line = 1;
-  let lineStart = 0;
-  for (let i = 0; i < limit; i++) {
-    const unit = text.charCodeAt(i);
-    const breaks = unit === 0x0a || (unit === 0x0d && text.charCodeAt(i + 1) !== 0x0a);
-    if (!breaks) continue;
-    line++;
-    lineStart = i + 1;
+  const starts = lineStarts(text);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= limit) low = middle;
+    else high = middle - 1;
   }
-  return { line, column: limit - lineStart + 1 };
+  return { line: low + 1, column: limit - (starts[low] ?? 0) + 1 };
+}
+
+/** Of the text asked about last: findings come in rows about one text, and there may be thousands of them. */
+let remembered: { readonly text: string; readonly starts: readonly number[] } = { text: '', starts: [0] };
+
+function lineStarts(text: string): readonly number[] {
+  if (remembered.text === text) return remembered.starts;
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x0a || (unit === 0x0d && text.charCodeAt(i + 1) !== 0x0a)) starts.push(i + 1);
+  }
+  remembered = { text, starts };
+  return starts;
 }

@@ -1,0 +1,70 @@
+import type { CatalogueRow } from './row.ts';
+
+/** WM100 to WM199: what shows only beside other objects and settings of the cluster. */
+export const ACROSS_ROWS = [
+  {
+    code: 'WM100',
+    name: 'NotOwned',
+    severity: 'error',
+    stops: 'named',
+    meaning:
+      'An object of the name that Waymark would write exists and is not its own. It is never touched; everything else is built.',
+    bad: 'Service shop/tfserving-resnet50-20240501, made by hand',
+    good: 'Rename or delete the other object.',
+  },
+  {
+    code: 'WM101',
+    name: 'HostTaken',
+    severity: 'error',
+    stops: 'named',
+    meaning: 'Another Deployment had the host before.',
+    bad: 'hosts: [resnet.example.com]   # in two Deployments',
+    good: 'hosts: [resnet-b.example.com]',
+  },
+  {
+    code: 'WM102',
+    name: 'PathTaken',
+    severity: 'error',
+    stops: 'named',
+    meaning:
+      'On the host that all share, the path belongs to the namespace whose Mapping with it is the oldest: no other may have the same one, one below it or one above it.',
+    bad: 'prefix: /models/resnet/   # of another namespace',
+    good: 'prefix: /models/resnet-b/',
+  },
+  {
+    code: 'WM103',
+    name: 'RouteConflict',
+    severity: 'error',
+    stops: 'named',
+    meaning: 'Two Mappings match the very same requests of one host, so that the later one would never be asked.',
+    bad: 'prefix: /one/   # in two Mappings of one host, with the same method and headers',
+    good: 'prefix: /one/\nmethod: POST',
+  },
+  {
+    code: 'WM104',
+    name: 'RoutesUnavailable',
+    severity: 'warning',
+    meaning:
+      "The cluster does not serve Istio's VirtualService. Services and autoscalers are built; routes follow when it does.",
+    bad: 'hosts: [resnet.example.com]   # without Istio',
+    good: 'Install Istio.',
+  },
+  {
+    code: 'WM105',
+    name: 'SelectorUnusable',
+    severity: 'error',
+    meaning:
+      'The selector of the Deployment has no `matchLabels` or has `matchExpressions` beside them. A Service selects by labels alone and would send traffic to other Pods.',
+    bad: 'selector: {matchExpressions: [{key: app, operator: Exists}]}',
+    good: 'selector: {matchLabels: {app: resnet50}}',
+  },
+  {
+    code: 'WM106',
+    name: 'AnnotationInvalid',
+    severity: 'error',
+    meaning:
+      'The annotation as it is stored has an error, so nothing is done about the Deployment. What was built from its last good text stays.',
+    bad: 'replicas: {min: 4, max: 2}   # stored while the webhook did not deny',
+    good: 'replicas: {min: 2, max: 4}',
+  },
+] as const satisfies readonly CatalogueRow[];
