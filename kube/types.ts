@@ -1,3 +1,6 @@
+import type { Logger } from '../runtime/log.ts';
+import type { Clock } from './clock.ts';
+
 /** The API server as the programs see it. Plain JSON in and out; nothing is ever deserialised into classes. */
 
 /** A REST resource: where a kind lives. Plurals are written down, never made. */
@@ -22,6 +25,32 @@ export interface KubeObject {
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;
+}
+
+/** Where the API server is and how to be known to it. */
+export interface Credentials {
+  /** Base URL without a slash at its end. */
+  readonly server: string;
+  /** The proxy between here and there. */
+  readonly proxy?: string;
+  /**
+   * What the next request presents. `renew` = the API server did not accept the last answer: read it anew. `tls` stays
+   * the same object as long as nothing in it changes. Rejects when there is nothing to present.
+   */
+  access(renew?: boolean): Promise<Access>;
+}
+
+export interface Access {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsOptions;
+}
+
+export interface TlsOptions {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
 }
 
 export interface RequestOptions {
@@ -50,15 +79,26 @@ export interface KubeClient {
 export interface InformerOptions<T> {
   readonly client: KubeClient;
   readonly resource: Resource;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** Keeps only the needed fields; `undefined` keeps nothing of this object. The result is never mutated. */
   readonly project: (object: KubeObject) => T | undefined;
-  /** Called for every change of the projection, with what was there before. Must only enqueue keys. */
+  /**
+   * Called for every change of the projection (deep equality), with what was there before. Must only enqueue keys.
+   * An object that was deleted and made again is two changes.
+   */
   readonly onChange?: (change: Change<T>) => void;
   /** 404 on list means the kind is not served: counts as synced and empty, looked for again with back-off. */
   readonly optional?: boolean;
+  /** For `optional` resources: the kind is served from now on, or no longer. */
+  readonly onServed?: (served: boolean) => void;
+  readonly log: Logger;
+  /** A watch ended otherwise than by its own time limit. */
+  readonly onRestart?: () => void;
+  readonly clock?: Clock;
+  /** From 0 to below 1. */
+  readonly random?: () => number;
 }
 
 export interface Change<T> {
@@ -70,14 +110,24 @@ export interface Change<T> {
 
 /** A list-watch with its cache. Restarts by itself for ever, with jittered back-off, until `stop`. */
 export interface Informer<T> {
+  /** Once; a second call changes nothing. */
   start(): void;
+  /** After it has resolved nothing is called back any more. A stopped informer stays stopped. */
   stop(): Promise<void>;
-  /** Resolves after the first complete list. */
+  /** Resolves after the first complete list; never when it is stopped before. */
   readonly synced: Promise<void>;
   isSynced(): boolean;
   /** For `optional` resources: whether the kind is served. */
   isServed(): boolean;
   get(namespace: string, name: string): T | undefined;
+  /** Of the object that `get` knows: also when the version moved and the projection did not. */
+  version(namespace: string, name: string): ObjectVersion | undefined;
   /** Iterates over the cache in no particular order. */
   values(): IterableIterator<T>;
+}
+
+/** Which object, and which state of it. */
+export interface ObjectVersion {
+  readonly uid: string;
+  readonly resourceVersion: string;
 }

@@ -1,0 +1,221 @@
+import { createBackoff } from './backoff.ts';
+import { sleep, systemClock } from './clock.ts';
+import { createCache } from './informer-cache.ts';
+import { KubeError, errorOfStatus, isNotFound } from './kube-error.ts';
+import { listAll } from './list.ts';
+import { collectionPath } from './resources.ts';
+import type { Informer, InformerOptions, KubeObject } from './types.ts';
+
+/** The API server sends a bookmark about once a minute; three minutes' half without a word is a dead stream. */
+const SILENCE_LIMIT = 90_000;
+
+/** Seconds after which the API server ends a watch by itself; spread, so that they do not all come back together. */
+const WATCH_SECONDS = { from: 240, to: 360 };
+
+/** A server that ends every watch at once gets one request a second from us, not hundreds. */
+const SHORTEST_CYCLE = 1000;
+
+/** A watch that lived as long was a good one: the next failure is the first again. */
+const GOOD_CYCLE = 10_000;
+
+const BACKOFF = { base: 500, cap: 10_000 };
+
+/** What ended a watch: `list` when the cache can no longer be brought up to date by watching. */
+type Ending = { readonly next: 'watch' | 'list'; readonly error?: KubeError };
+
+export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
+  const { client, resource, namespace, project, onChange, onServed, log, onRestart } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const path = collectionPath(resource, namespace);
+  const fields = { kind: resource.kind, ...(namespace !== undefined && { namespace }) };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const synced = Promise.withResolvers<undefined>();
+  const backoff = createBackoff(BACKOFF.base, BACKOFF.cap, random);
+  let isSynced = false;
+  let isServed = false;
+  let running: Promise<void> | undefined;
+
+  const cache = createCache<T>({
+    // Items of a list do not say their kind, events do.
+    project: object =>
+      project(object.kind === undefined ? { apiVersion: resource.apiVersion, kind: resource.kind, ...object } : object),
+    onChange: change => {
+      if (!signal.aborted) onChange?.(change);
+    },
+    onBug: (error, object) => log.error({ err: error, ...fields, object }, 'change not taken in: this is a bug'),
+  });
+
+  function selectors(): URLSearchParams {
+    const query = new URLSearchParams();
+    if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
+    if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
+    return query;
+  }
+
+  function setServed(served: boolean): void {
+    if (isServed === served || signal.aborted) return;
+    isServed = served;
+    if (options.optional === true) log.info({ ...fields, served }, 'kind is served, or no longer');
+    onServed?.(served);
+  }
+
+  function setSynced(): void {
+    isSynced = true;
+    synced.resolve(undefined);
+  }
+
+  /** Answers with the version to watch from. */
+  async function list(): Promise<string> {
+    const { items, resourceVersion } = await listAll(client, path, selectors(), signal);
+    if (signal.aborted) return '';
+    cache.replace(items);
+    setServed(true);
+    setSynced();
+    return resourceVersion;
+  }
+
+  async function run(): Promise<void> {
+    let version: string | undefined;
+    while (!signal.aborted) {
+      try {
+        version ??= await list();
+      } catch (error) {
+        await afterFailedList(error as KubeError);
+        continue;
+      }
+      const startedAt = clock.now();
+      const watch = await watchFrom(version);
+      version = watch.next === 'list' ? undefined : watch.version;
+      await afterWatch(watch, clock.now() - startedAt);
+    }
+  }
+
+  async function afterFailedList(error: KubeError): Promise<void> {
+    if (signal.aborted) return;
+    if (options.optional === true && isNotFound(error)) {
+      cache.replace([]);
+      setServed(false);
+      setSynced();
+    } else {
+      log.warn({ err: error, ...fields }, 'list failed');
+    }
+    await sleep(clock, Math.max(backoff.next(), error.retryAfter ?? 0), signal);
+  }
+
+  async function afterWatch({ next, error }: Ending, lived: number): Promise<void> {
+    if (signal.aborted) return;
+    if (lived >= GOOD_CYCLE) backoff.reset();
+    if (error !== undefined || lived < WATCH_SECONDS.from * 1000) onRestart?.();
+    if (error !== undefined) log.info({ ...fields, reason: error.message, next }, 'watch interrupted');
+    const pause = error === undefined ? 0 : Math.max(backoff.next(), error.retryAfter ?? 0);
+    await sleep(clock, Math.max(pause, SHORTEST_CYCLE - lived), signal);
+  }
+
+  async function watchFrom(from: string): Promise<Ending & { version: string }> {
+    const query = selectors();
+    const seconds = WATCH_SECONDS.from + Math.floor(random() * (WATCH_SECONDS.to - WATCH_SECONDS.from + 1));
+    query.set('watch', 'true');
+    query.set('allowWatchBookmarks', 'true');
+    query.set('timeoutSeconds', String(seconds));
+    query.set('resourceVersion', from);
+    let version = from;
+
+    const silence = createSilenceAlarm(signal, SILENCE_LIMIT, options.clock);
+    try {
+      for await (const line of await client.stream(`${path}?${query.toString()}`, silence.signal)) {
+        if (signal.aborted) break;
+        silence.heard();
+        const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
+        if (type === 'ERROR') throw errorOfStatus(`watch ${path}`, object);
+        if (type === 'DELETED') cache.delete(object);
+        else if (type !== 'BOOKMARK') cache.put(object);
+        version = object.metadata.resourceVersion ?? version;
+      }
+      return { next: 'watch', version };
+    } catch (error) {
+      const failure = silence.rang() ? silenceError(path) : asKubeError(error, path);
+      return { next: mustList(failure) ? 'list' : 'watch', error: failure, version };
+    } finally {
+      silence.release();
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    synced: synced.promise,
+    isSynced: () => isSynced,
+    isServed: () => isServed,
+    get: (space, name) => cache.get(space, name)?.value,
+    version: (space, name) => cache.get(space, name),
+    values: () => cache.values(),
+  };
+}
+
+/**
+ * A version that the API server does not take (410, or one that it has not reached since it was restored) is never
+ * taken again. It only cannot serve right now: 429 and 503.
+ */
+function mustList({ code, status }: KubeError): boolean {
+  return code === 'answer' && status !== 429 && status !== 503;
+}
+
+function silenceError(path: string): KubeError {
+  return new KubeError({ code: 'timeout', message: `watch ${path}: silent for ${SILENCE_LIMIT} ms` });
+}
+
+/** A line that is no JSON came from something between the API server and us. */
+function asKubeError(error: unknown, path: string): KubeError {
+  if (error instanceof KubeError) return error;
+  return new KubeError({ code: 'unreachable', message: `watch ${path}: ${(error as Error).message}`, cause: error });
+}
+
+interface SilenceAlarm {
+  /** Aborts when the caller's does, or after the limit without `heard`. */
+  readonly signal: AbortSignal;
+  heard(): void;
+  rang(): boolean;
+  release(): void;
+}
+
+/** One timer at a time: a line only notes the hour, and the timer looks at it when it goes off. */
+function createSilenceAlarm(outer: AbortSignal, limit: number, clock = systemClock): SilenceAlarm {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let heardAt = clock.now();
+  let rang = false;
+  let cancel: () => void;
+
+  const arm = (delay: number) => {
+    cancel = clock.after(delay, () => {
+      const rest = limit - (clock.now() - heardAt);
+      if (rest > 0) {
+        arm(rest);
+        return;
+      }
+      rang = true;
+      abort();
+    });
+  };
+  arm(limit);
+  outer.addEventListener('abort', abort, { once: true });
+  if (outer.aborted) abort();
+
+  return {
+    signal: controller.signal,
+    heard() {
+      heardAt = clock.now();
+    },
+    rang: () => rang,
+    release() {
+      cancel();
+      outer.removeEventListener('abort', abort);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { isGone } from './kube-error.ts';
+import type { KubeClient, KubeObject } from './types.ts';
+
+/** Objects a page: client-go's number. */
+const PAGE = 500;
+
+interface ListAnswer {
+  readonly items?: readonly KubeObject[] | null;
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+}
+
+export interface Listed {
+  readonly items: readonly KubeObject[];
+  /** What a watch that misses nothing starts from. */
+  readonly resourceVersion: string;
+}
+
+/** The whole collection as of one moment, page by page; when a page is no longer to be had, anew and in one piece. */
+export async function listAll(
+  client: KubeClient,
+  path: string,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Listed> {
+  try {
+    return await listPages(client, path, query, signal, PAGE);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return listPages(client, path, query, signal, undefined);
+  }
+}
+
+async function listPages(
+  client: KubeClient,
+  path: string,
+  selectors: URLSearchParams,
+  signal: AbortSignal,
+  limit: number | undefined,
+): Promise<Listed> {
+  const items: KubeObject[] = [];
+  const query = new URLSearchParams(selectors);
+  if (limit !== undefined) query.set('limit', String(limit));
+  for (;;) {
+    const request = { path: `${path}?${query.toString()}`, timeout: 60_000, signal };
+    const page = (await client.request(request)) as ListAnswer;
+    for (const item of page.items ?? []) items.push(item);
+    const { resourceVersion, continue: next } = page.metadata;
+    if (next === undefined || next === '') return { items, resourceVersion };
+    query.set('continue', next);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Resource } from './types.ts';
+
+/** Every kind that Waymark reads or writes, and where it lives. Plurals are written down, never made. */
+export const RESOURCES = {
+  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  namespaces: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  services: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  secrets: { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  events: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+  horizontalPodAutoscalers: {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    plural: 'horizontalpodautoscalers',
+    namespaced: true,
+  },
+  virtualServices: {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    plural: 'virtualservices',
+    namespaced: true,
+  },
+  leases: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
+  mutatingWebhookConfigurations: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    plural: 'mutatingwebhookconfigurations',
+    namespaced: false,
+  },
+  validatingWebhookConfigurations: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    plural: 'validatingwebhookconfigurations',
+    namespaced: false,
+  },
+} as const satisfies Record<string, Resource>;
+
+/** The path of a kind, all namespaces or one. */
+export function collectionPath({ apiVersion, plural, namespaced }: Resource, namespace?: string): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const scope = namespaced && namespace !== undefined && namespace !== '' ? `/namespaces/${namespace}` : '';
+  return `${root}${scope}/${plural}`;
+}
+
+export function objectPath(resource: Resource, namespace: string, name: string): string {
+  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
+}
