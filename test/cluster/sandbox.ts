@@ -1,18 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ensureAssets } from './assets.ts';
 import { CACHE } from './assets/store.ts';
+import { copyLogs } from './logs.ts';
 
 /** How long a command may take to end after the sandbox was told to. */
 const PATIENCE_MS = 20_000;
@@ -147,18 +139,7 @@ function removerOf(folder: string): () => Promise<void> {
 
 function keepLogs(temporary: string): void {
   const kept = join(CACHE, 'failed', new Date().toISOString().replaceAll(':', '-'));
-  let files = 0;
-  cpSync(temporary, kept, {
-    recursive: true,
-    filter: source => {
-      if (statSync(source, { throwIfNoEntry: false })?.isDirectory() === true) return true;
-      if (!source.endsWith('.log')) return false;
-      files++;
-      return true;
-    },
-  });
-  if (files === 0) rmSync(kept, { recursive: true });
-  else process.stderr.write(`logs of ${basename(temporary)} are kept in ${kept}\n`);
+  if (copyLogs(temporary, kept) > 0) process.stderr.write(`logs of ${basename(temporary)} are kept in ${kept}\n`);
 }
 
 async function main(): Promise<void> {

@@ -81,6 +81,8 @@ export interface AuditEntry {
   readonly userAgent: string;
   /** Milliseconds since the epoch, when the request arrived. */
   readonly at: number;
+  /** What admission and authorization noted, for example which webhook changed the object. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** What the echo program answers: who was reached and what arrived. */
