@@ -1,0 +1,116 @@
+/** A field that the API server would refuse to read, and why. */
+export interface ShapeMistake {
+  readonly path: readonly (string | number)[];
+  /** For example "must be a string, but is a number". */
+  readonly message: string;
+}
+
+type Path = readonly (string | number)[];
+type Check = (value: unknown, path: Path) => readonly ShapeMistake[];
+
+const text = typed('a string', value => typeof value === 'string');
+const integer = typed('a whole number', Number.isInteger);
+const anything: Check = () => [];
+
+const container = map({
+  name: required(text),
+  image: text,
+  ports: list(map({ name: text, containerPort: required(integer), protocol: text })),
+  env: list(map({ name: required(text), value: text })),
+  resources: map({ requests: mapOf(anything), limits: mapOf(anything) }),
+  restartPolicy: text,
+});
+
+const deployment = map({
+  metadata: required(
+    map({
+      name: required(text),
+      namespace: text,
+      uid: text,
+      creationTimestamp: text,
+      labels: mapOf(text),
+      annotations: mapOf(text),
+    }),
+  ),
+  spec: required(
+    map({
+      replicas: integer,
+      selector: required(map({ matchLabels: mapOf(text) })),
+      template: required(
+        map({
+          metadata: map({ labels: mapOf(text), annotations: mapOf(text) }),
+          spec: required(map({ containers: required(list(container)), initContainers: list(container) })),
+        }),
+      ),
+    }),
+  ),
+});
+
+const namespace = map({
+  metadata: required(map({ name: required(text), labels: mapOf(text), annotations: mapOf(text) })),
+});
+
+const service = map({ metadata: required(map({ name: required(text), namespace: text, labels: mapOf(text) })) });
+
+/**
+ * What is wrong with the fields of an object that the core reads. In a cluster the API server has refused such an
+ * object before anyone else sees it; files come without that check.
+ */
+export const shapeMistakes = {
+  Deployment: (value: unknown) => deployment(value, []),
+  Namespace: (value: unknown) => namespace(value, []),
+  Service: (value: unknown) => service(value, []),
+} as const;
+
+function typed(name: string, accepts: (value: unknown) => boolean): Check {
+  return (value, path) =>
+    value === undefined || accepts(value) ? [] : [{ path, message: `must be ${name}, but is ${kindOf(value)}` }];
+}
+
+function required(check: Check): Check {
+  return (value, path) =>
+    value === undefined ? [{ path, message: 'must be there, but is missing' }] : check(value, path);
+}
+
+function list(item: Check): Check {
+  return (value, path) => {
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) return [{ path, message: `must be a list, but is ${kindOf(value)}` }];
+    return value.flatMap((entry, index) => required(item)(entry ?? undefined, [...path, index]));
+  };
+}
+
+function map(fields: Readonly<Record<string, Check>>): Check {
+  return (value, path) => {
+    if (value === undefined) return [];
+    if (!isMap(value)) return [{ path, message: `must be a map, but is ${kindOf(value)}` }];
+    return Object.entries(fields).flatMap(([name, check]) => check(value[name], [...path, name]));
+  };
+}
+
+function mapOf(check: Check): Check {
+  return (value, path) => {
+    if (value === undefined) return [];
+    if (!isMap(value)) return [{ path, message: `must be a map, but is ${kindOf(value)}` }];
+    return Object.entries(value).flatMap(([name, entry]) => check(entry, [...path, name]));
+  };
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'empty';
+  switch (typeof value) {
+    case 'object':
+      return 'a map';
+    case 'boolean':
+      return `the boolean ${String(value)}`;
+    case 'number':
+      return `the number ${String(value)}`;
+    default:
+      return `a ${typeof value}`;
+  }
+}

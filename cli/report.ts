@@ -1,0 +1,66 @@
+import { sentence } from '../shared/findings/format.ts';
+import { nameOf, severityOf } from '../shared/findings/finding.ts';
+import type { Finding, ObjectRef, Severity, Site } from '../shared/findings/finding.ts';
+import type { Position } from '../shared/source.ts';
+import type { FilePlace } from './manifests.ts';
+import type { World } from './world.ts';
+
+/** A finding with its place in the files. */
+export interface Report {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly object: ObjectRef;
+  /** Absent when the object is in none of the files. */
+  readonly place: FilePlace | undefined;
+  /** The line of the file that the place starts in. */
+  readonly sourceLine: string;
+  readonly path: string;
+  /** What must hold and what was found, naming the field. */
+  readonly message: string;
+  readonly fix: string;
+  readonly related: readonly RelatedReport[];
+}
+
+export interface RelatedReport {
+  readonly place: FilePlace | undefined;
+  readonly object: ObjectRef;
+  readonly message: string;
+}
+
+/** Sorted by file, in the order they were named, and by place; findings of one place stay in the core's order. */
+export function reportsOf(findings: readonly Finding[], world: World): readonly Report[] {
+  return findings
+    .map(finding => ({ report: reportOf(finding, world), order: world.orderOf(finding.object) }))
+    .sort((a, b) => a.order - b.order || comparePlaces(a.report.place?.start, b.report.place?.start))
+    .map(({ report }) => report);
+}
+
+function reportOf(finding: Finding, world: World): Report {
+  const { object, site, code, path, fix } = finding;
+  const manifest = world.manifestOf(object);
+  // An unknown key is pointed at by itself, a wrong value by the value.
+  const place = manifest?.placeOf(site, nameOf(finding) === 'AnnotationUnknown' ? 'key' : 'value');
+  return {
+    code,
+    severity: severityOf(finding),
+    object,
+    place,
+    sourceLine: place === undefined ? '' : (manifest?.lines.line(place.start.line) ?? ''),
+    path,
+    message: sentence(finding),
+    fix,
+    related: finding.related.map(other => ({
+      place: placeIn(world, other.object, other.site),
+      object: other.object,
+      message: other.message,
+    })),
+  };
+}
+
+function placeIn(world: World, object: ObjectRef, site: Site): FilePlace | undefined {
+  return world.manifestOf(object)?.placeOf(site);
+}
+
+function comparePlaces(a: Position | undefined, b: Position | undefined): number {
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+}
