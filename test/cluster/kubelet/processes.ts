@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { run } from '../command.ts';
+import type { CommandResult } from '../types.ts';
+import { LAUNCHED, fileSystemsOf, launchScript } from './launch-script.ts';
+import type { LaunchPlan } from './launch-script.ts';
+
+export interface ContainerProcess {
+  /** Resolves when process 1 of the container has ended, and with it all others. */
+  readonly exited: Promise<Exit>;
+  isRunning(): boolean;
+  /** To process 1, as a kubelet does. */
+  signal(name: NodeJS.Signals): void;
+  /** To every process of the container. */
+  signalAll(name: NodeJS.Signals): void;
+  /** Runs a command inside the container; after `timeout` milliseconds it is killed, and its code is 137. */
+  execute(command: readonly string[], timeout: number): Promise<CommandResult>;
+}
+
+/** `code` is 128 + number after a signal. */
+export interface Exit {
+  readonly code: number;
+  readonly signal?: number;
+}
+
+export interface LaunchOptions extends Omit<LaunchPlan, 'fileSystems'> {
+  /** Arguments of `nsenter` for the pod's network namespace. */
+  readonly enter: readonly string[];
+  /** Appended to. */
+  readonly logFile: string;
+}
+
+/** Starts a container. Rejects when it could not even be set up; a program that is not there is an exit with 127. */
+export async function launch({ enter, logFile, ...plan }: LaunchOptions): Promise<ContainerProcess> {
+  mkdirSync(plan.folder, { recursive: true });
+  const script = `${plan.folder}.sh`;
+  writeFileSync(script, launchScript({ ...plan, fileSystems: fileSystems() }), { mode: 0o600 });
+
+  const log = openSync(logFile, 'a');
+  const isolate = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', script];
+  const child = spawn('nsenter', [...enter, '--', ...isolate], {
+    stdio: ['ignore', log, log, 'pipe'],
+    detached: true,
+  });
+  closeSync(log);
+  let running = true;
+  const exited = new Promise<Exit>(resolve => {
+    child.on('error', () => resolve({ code: 126 }));
+    child.on('exit', (code, signal) => {
+      running = false;
+      resolve(code === null ? exitBySignal(signal) : { code });
+    });
+  });
+
+  const said = (await readAll(child.stdio[3] as Readable)).split('\n');
+  const pid = Number(said[0]);
+  if (said[1] !== LAUNCHED) {
+    await exited;
+    throw new Error(`the container could not be set up: ${lastLine(logFile)}`);
+  }
+
+  const signalProcess = (target: number, name: NodeJS.Signals) => {
+    try {
+      if (running) process.kill(target, name);
+    } catch {
+      // It ended in between, which is what `exited` is for.
+    }
+  };
+  return {
+    exited,
+    isRunning: () => running,
+    signal: name => signalProcess(pid, name),
+    signalAll(name) {
+      if (!running) return;
+      for (const target of processesBeside(pid)) signalProcess(target, name);
+    },
+    execute(command, timeout) {
+      const inside = [`--target=${pid}`, '--mount', '--uts', '--net', '--pid', '--root', '--wd'];
+      const variables = Object.entries(plan.environment).map(([name, value]) => `${name}=${value}`);
+      const bounded = ['timeout', '--signal=KILL', String(timeout / 1_000), ...command];
+      return run('nsenter', [...inside, '--', 'env', '-i', ...variables, ...bounded]);
+    },
+  };
+}
+
+function fileSystems(): string[] {
+  return fileSystemsOf(readFileSync('/proc/self/mountinfo', 'utf8')).filter(
+    point => statSync(point, { throwIfNoEntry: false })?.isDirectory() === true,
+  );
+}
+
+/** All processes of the same process namespace, itself included. */
+function processesBeside(pid: number): number[] {
+  const namespace = namespaceOf(pid);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(other => other > 0 && namespace !== undefined && namespaceOf(other) === namespace);
+}
+
+function namespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+function exitBySignal(name: NodeJS.Signals | null): Exit {
+  const signal = name === null ? 0 : constants.signals[name];
+  return { code: 128 + signal, signal };
+}
+
+async function readAll(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream.setEncoding('utf8')) text += String(chunk);
+  return text;
+}
+
+function lastLine(file: string): string {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+}
