@@ -21,12 +21,20 @@ export function addProcessMetrics(registry: Registry): void {
 export interface AdmissionMetrics {
   readonly requests: Counter<'operation' | 'result'>;
   readonly duration: Histogram<'operation' | 'result'>;
-  readonly inFlight: Gauge;
   readonly patchBytes: Histogram;
 }
 
-export function admissionMetrics(registry: Registry): AdmissionMetrics {
+/** `inFlight` is asked when the metrics are read, so that a request costs nothing for it. */
+export function admissionMetrics(registry: Registry, inFlight: () => number): AdmissionMetrics {
   const registers = [registry];
+  new Gauge({
+    name: 'waymark_admission_in_flight',
+    help: 'Admission requests that are being received or answered.',
+    registers,
+    collect() {
+      this.set(inFlight());
+    },
+  });
   return {
     requests: new Counter({
       name: 'waymark_admission_requests_total',
@@ -39,11 +47,6 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
       help: 'From the last byte of the request to the answer.',
       labelNames: ['operation', 'result'],
       buckets: DURATION_BUCKETS,
-      registers,
-    }),
-    inFlight: new Gauge({
-      name: 'waymark_admission_in_flight',
-      help: 'Admission requests that are being received or answered.',
       registers,
     }),
     patchBytes: new Histogram({

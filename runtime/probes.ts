@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './listen.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
@@ -22,7 +22,7 @@ export interface Probes {
 
 /**
  * Plain HTTP for the kubelet and Prometheus: `/healthz` (the process turns), `/readyz` (it may be sent work),
- * `/metrics`. Rejects when the port cannot be had.
+ * `/metrics`. Rejects with CannotStart when the port cannot be had.
  */
 export async function startProbes({ port, host, readiness, registry, log }: ProbesOptions): Promise<Probes> {
   const server = createServer((request, response) => {
@@ -50,13 +50,8 @@ export async function startProbes({ port, host, readiness, registry, log }: Prob
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host }, resolve);
-  });
-
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listen(server, port, host),
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());

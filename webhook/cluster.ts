@@ -1,0 +1,108 @@
+import { loadCredentials } from '../kube/credentials.ts';
+import { KubeError } from '../kube/kube-error.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import type { Informer, InformerOptions, KubeClient, KubeObject } from '../kube/types.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Namespace } from '../shared/snapshot.ts';
+import type { KeyPair } from './certificate.ts';
+
+/** All that the webhook knows of a cluster: read-only, and it goes on with what it has when the cluster is away. */
+export interface Cluster {
+  /** By name; filled and kept up by a watch. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Resolves after the first complete list of Namespaces. */
+  readonly synced: Promise<unknown>;
+  /** Reports the pair now and whenever it changes. A deleted Secret is no change: the pair serves on. */
+  watchSecret(namespace: string, name: string, onPair: (pair: KeyPair) => void): void;
+  stop(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  /** Those to watch; empty = all. */
+  readonly namespaces: readonly string[];
+  readonly log: Logger;
+  /** A watch of this kind was opened again. */
+  readonly onRestart: (kind: string) => void;
+}
+
+/** Undefined when no cluster is configured at all. What is configured wrongly is a KubeError `credentials`. */
+export async function openCluster(options: ClusterOptions): Promise<Cluster | undefined> {
+  const { log, onRestart } = options;
+  const connected = await connect(options);
+  if (connected === undefined) return undefined;
+  const client = connected;
+  const { createInformer } = await import('../kube/informer.ts');
+
+  const namespaces = new Map<string, Namespace>();
+  const informers: Informer<unknown>[] = [];
+  function follow<T>(given: Omit<InformerOptions<T>, 'client' | 'log' | 'onRestart'>): Informer<T> {
+    const informer = createInformer({ ...given, client, log, onRestart: () => onRestart(given.resource.kind) });
+    informers.push(informer);
+    informer.start();
+    return informer;
+  }
+
+  // One watch for all, or one for each name: the account need not be allowed to see more.
+  const selectors =
+    options.namespaces.length === 0
+      ? [{}]
+      : options.namespaces.map(name => ({ fieldSelector: `metadata.name=${name}` }));
+  const synced = selectors.map(
+    selector =>
+      follow<Namespace>({
+        resource: RESOURCES.namespaces,
+        ...selector,
+        project: namespaceOf,
+        onChange: ({ name, after }) => {
+          if (after === undefined) namespaces.delete(name);
+          else namespaces.set(name, after);
+        },
+      }).synced,
+  );
+
+  return {
+    namespaces,
+    synced: Promise.all(synced),
+    watchSecret(namespace, name, onPair) {
+      follow<KeyPair>({
+        resource: RESOURCES.secrets,
+        namespace,
+        fieldSelector: `metadata.name=${name}`,
+        project: pairOf,
+        onChange: ({ after }) => {
+          if (after !== undefined) onPair(after);
+        },
+      });
+    },
+    async stop() {
+      await Promise.all(informers.map(informer => informer.stop()));
+      await client.close();
+    },
+  };
+}
+
+/** Loaded only here: without a cluster the HTTP client costs neither time nor memory. */
+async function connect({ kubeconfig, context }: ClusterOptions): Promise<KubeClient | undefined> {
+  try {
+    const credentials = await loadCredentials({ kubeconfig, context });
+    const { createClient } = await import('../kube/client.ts');
+    return createClient(credentials, { userAgent: 'waymark-webhook' });
+  } catch (error) {
+    const configured = kubeconfig !== undefined || context !== undefined || process.env['KUBECONFIG'] !== undefined;
+    if (error instanceof KubeError && error.code === 'credentials' && !configured) return undefined;
+    throw error;
+  }
+}
+
+function namespaceOf({ metadata }: KubeObject): Namespace {
+  const { name, labels, annotations } = metadata;
+  return { metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) } };
+}
+
+function pairOf({ data }: KubeObject): KeyPair | undefined {
+  const { 'tls.crt': cert, 'tls.key': key } = (data ?? {}) as Readonly<Record<string, string | undefined>>;
+  if (cert === undefined || key === undefined) return undefined;
+  return { cert: Buffer.from(cert, 'base64').toString(), key: Buffer.from(key, 'base64').toString() };
+}

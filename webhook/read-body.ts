@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * An object is at most 1.5 MiB in etcd, and the API server takes requests of 3 MiB; a review of an update holds two
+ * objects, of which an annotated Deployment fills a few per cent.
+ */
+export const MAX_BODY = 3 * 1024 * 1024;
+
+/** All bodies together that are being received: 20 of the largest. A flood costs its senders an answer, not us the heap. */
+const MAX_RECEIVING = 20 * MAX_BODY;
+
+/**
+ *   too-large   more than MAX_BODY
+ *   busy        too many bytes of other requests are being received
+ *   late        not complete before the sender's own time limit
+ *   aborted     the connection is gone; nobody is there to be answered
+ */
+export type Unread = 'too-large' | 'busy' | 'late' | 'aborted';
+
+/** Receives bodies for one server. */
+export interface BodyReader {
+  /** Calls back exactly once, whatever the sender does. `limit` is in milliseconds. */
+  read(request: IncomingMessage, limit: number, done: (body: Buffer | Unread) => void): void;
+}
+
+export function createBodyReader(): BodyReader {
+  let receiving = 0;
+
+  return {
+    read(request, limit, done) {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      let settled = false;
+      const timer = setTimeout(() => settle('late'), limit);
+
+      function settle(outcome: Buffer | Unread): void {
+        if (settled) return;
+        settled = true;
+        clearTimeout(timer);
+        receiving -= length;
+        chunks.length = 0;
+        done(outcome);
+      }
+
+      // What comes after an early answer is read and dropped: closing at once could cost the sender the answer.
+      request.on('data', (chunk: Buffer) => {
+        if (settled) return;
+        length += chunk.length;
+        receiving += chunk.length;
+        if (length > MAX_BODY) settle('too-large');
+        else if (receiving > MAX_RECEIVING) settle('busy');
+        else chunks.push(chunk);
+      });
+      request.on('end', () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
+      request.on('error', () => settle('aborted'));
+      request.on('close', () => settle('aborted'));
+      if (Number(request.headers['content-length']) > MAX_BODY) settle('too-large');
+    },
+  };
+}

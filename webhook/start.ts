@@ -1,0 +1,182 @@
+import { CannotStart } from '../runtime/listen.ts';
+import {
+  addProcessMetrics,
+  admissionMetrics,
+  apiMetrics,
+  certificateExpiryMetric,
+  createRegistry,
+  findingsMetric,
+} from '../runtime/metrics.ts';
+import { startProbes } from '../runtime/probes.ts';
+import { createReadiness } from '../runtime/readiness.ts';
+import { closeInOrder } from '../runtime/shutdown.ts';
+import { severityOf } from '../shared/findings/finding.ts';
+import { createCertificateKeeper } from './certificate.ts';
+import { readCertificateFiles } from './certificate-files.ts';
+import { openCluster } from './cluster.ts';
+import { review } from './review.ts';
+import { startServer } from './server.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Registry } from '../runtime/metrics.ts';
+import type { ClosingStep, Running } from '../runtime/shutdown.ts';
+import type { Settings } from '../shared/settings.ts';
+import type { Cluster } from './cluster.ts';
+import type { Hook, Outcome, ReviewContext } from './review.ts';
+import type { Timeouts } from './server.ts';
+
+/** `waymark webhook`, flags already read. */
+export interface WebhookOptions {
+  readonly settings: Settings;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Address of both; default: all of them. */
+  readonly host?: string;
+  /** PEM files; absent = the Secret. */
+  readonly tlsFiles?: { readonly certFile: string; readonly keyFile: string };
+  /** Name of the Secret, in the system namespace. */
+  readonly tlsSecret: string;
+  readonly onMissingMutation: 'deny' | 'warn';
+  /** The Namespaces to watch; empty = all. */
+  readonly namespaces: readonly string[];
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly log: Logger;
+  readonly drain?: Partial<DrainTimes>;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** Milliseconds; together they must end before the Pod's grace period does. */
+export interface DrainTimes {
+  /** Not ready, but serving as ever, until no API server sends anything here any more. */
+  readonly quiet: number;
+  /** Answers ask their clients to close the connection. */
+  readonly linger: number;
+  /** For what is still open then. */
+  readonly deadline: number;
+}
+
+export const DRAIN: DrainTimes = { quiet: 8000, linger: 2000, deadline: 5000 };
+
+export interface RunningWebhook extends Running {
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** A new Pod must not judge by the platform's settings for the moment that the Namespaces' own take to arrive. */
+const NAMESPACES_PATIENCE = 5000;
+
+/** Resolves when both ports are open; ready comes with the first valid certificate. Rejects with CannotStart. */
+export async function startWebhook(options: WebhookOptions): Promise<RunningWebhook> {
+  const { log } = options;
+  const steps: ClosingStep[] = [];
+  try {
+    return await start(options, steps);
+  } catch (error) {
+    await closeInOrder(steps, log);
+    throw error;
+  }
+}
+
+/** Puts in front of `steps` what closes each part that it has opened: the last one first. */
+async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<RunningWebhook> {
+  const { settings, host, log } = options;
+  const registry = createRegistry();
+  addProcessMetrics(registry);
+  const readiness = createReadiness(['port', 'certificate', 'namespaces', 'not stopping'], () => log.info('ready'));
+  readiness.set('not stopping', true);
+
+  const probes = await startProbes({ port: options.metricsPort, ...(host && { host }), readiness, registry, log });
+  steps.unshift({ name: 'probes', close: () => probes.close() });
+
+  const { watchRestarts } = apiMetrics(registry);
+  const cluster = await openCluster({ ...options, onRestart: kind => watchRestarts.inc({ kind }) });
+  if (cluster === undefined) log.warn('no cluster is configured: every Namespace has the settings of the platform');
+  else steps.unshift({ name: 'cluster', close: () => cluster.stop() });
+
+  const admission = createAdmission(options, cluster, registry, () => server.inFlight());
+  const server = await startServer({
+    port: options.port,
+    host,
+    answer: admission,
+    log,
+    timeouts: options.timeouts ?? {},
+  });
+  const { linger, deadline, quiet } = { ...DRAIN, ...options.drain };
+  steps.unshift({ name: 'server', close: () => server.drain({ linger, deadline }) });
+  readiness.set('port', true);
+
+  const keep = createCertificateKeeper({
+    use: pair => server.use(pair),
+    onValid: () => readiness.set('certificate', true),
+    expiry: certificateExpiryMetric(registry),
+    log,
+    now: Date.now,
+  });
+  if (options.tlsFiles !== undefined) {
+    const files = await readCertificateFiles({ ...options.tlsFiles, onPair: keep, log });
+    steps.unshift({ name: 'certificate files', close: () => files.stop() });
+  } else {
+    if (cluster === undefined) throw new CannotStart('no cluster to read the certificate from: give --tls-cert-file');
+    cluster.watchSecret(settings.systemNamespace, options.tlsSecret, keep);
+  }
+
+  void patience(cluster, log).then(() => readiness.set('namespaces', true));
+
+  return {
+    port: server.port,
+    metricsPort: probes.port,
+    async close() {
+      readiness.set('not stopping', false);
+      await pause(quiet);
+      await closeInOrder(steps, log);
+    },
+  };
+}
+
+/** Judges, counts and logs one request. */
+function createAdmission(
+  { settings, onMissingMutation, log }: WebhookOptions,
+  cluster: Cluster | undefined,
+  registry: Registry,
+  inFlight: () => number,
+): (hook: Hook, body: Buffer) => Outcome {
+  const metrics = admissionMetrics(registry, inFlight);
+  const findingsTotal = findingsMetric(registry);
+  const context: ReviewContext = {
+    settings,
+    namespaces: cluster?.namespaces ?? new Map<string, never>(),
+    onMissingMutation,
+    onBug: (error, uid) => log.error({ err: error, uid }, 'request not judged: this is a bug'),
+  };
+
+  return (hook, body) => {
+    const begin = performance.now();
+    const outcome = review(hook, body, context);
+    const { uid, operation, kind, namespace, name, result, findings, patchBytes } = outcome;
+    const ms = performance.now() - begin;
+    metrics.requests.inc({ operation, result });
+    metrics.duration.observe({ operation, result }, ms / 1000);
+    if (patchBytes > 0) metrics.patchBytes.observe(patchBytes);
+    for (const { code, severity } of findings.map(one => ({ code: one.code, severity: severityOf(one) }))) {
+      findingsTotal.inc({ code, severity });
+    }
+    log.info(
+      { uid, hook, operation, kind, object: `${namespace}/${name}`, result, ms: Math.round(ms * 1000) / 1000 },
+      'admission',
+    );
+    return outcome;
+  };
+}
+
+/** Resolves when the Namespaces are known, or will not be for a while: an API server that is away must not matter. */
+async function patience(cluster: Cluster | undefined, log: Logger): Promise<void> {
+  if (cluster === undefined) return;
+  const known = cluster.synced.then(() => true);
+  if (await Promise.race([known, pause(NAMESPACES_PATIENCE)])) return;
+  log.warn('Namespaces not known yet: until then they have the settings of the platform');
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
+}
