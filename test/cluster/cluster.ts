@@ -104,9 +104,7 @@ function describe(site: Site, api: Api, first: Program, stop: Cluster['stop']): 
     send: request => sendThrough(gateway, request),
     audit: since => auditLog.read(since),
     installIstioCrds: () => createDefinitions(site, api),
-    async stopApiServer() {
-      await apiServer.stop('gracefully');
-    },
+    stopApiServer: () => apiServer.stop(),
     async startApiServer() {
       apiServer = await startApiServer(site, api);
     },

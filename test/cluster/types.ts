@@ -29,7 +29,7 @@ export interface Cluster {
   /** Entries of the API server's audit log, oldest first, from `since` (milliseconds since the epoch). */
   audit(since?: number): Promise<readonly AuditEntry[]>;
   installIstioCrds(): Promise<void>;
-  /** Stops and starts the API server alone; etcd and everything else go on. */
+  /** Kills the API server alone, and starts it again with the same address and data; everything else goes on. */
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
   /** Ends every process and removes the run's files, unless `keep`. */

@@ -2,16 +2,13 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How long a program may take to end after SIGTERM. */
-const PATIENCE_MS = 5_000;
-
 /** A part of the control plane that runs as a process of its own. */
 export interface Program {
   readonly name: string;
   /** Throws with the end of the log when the program is no longer running. */
   assertRunning(): void;
-  /** Ends the program and resolves when it is gone. SIGKILL at once, or after SIGTERM did not help. */
-  stop(how?: 'at once' | 'gracefully'): Promise<void>;
+  /** Ends the program with SIGKILL, as a crash would, and resolves when it is gone. */
+  stop(): Promise<void>;
 }
 
 /** All programs of one cluster. */
@@ -71,17 +68,9 @@ function startProgram(
     assertRunning() {
       if (ended !== undefined) throw new Error(`${name} ${ended}; the end of its log:\n${tail(log)}`);
     },
-    async stop(how = 'at once') {
-      if (ended !== undefined) return;
-      if (how === 'gracefully') {
-        child.kill('SIGTERM');
-        const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
-        await exited;
-        clearTimeout(killer);
-      } else {
-        child.kill('SIGKILL');
-        await exited;
-      }
+    async stop() {
+      if (ended === undefined) child.kill('SIGKILL');
+      await exited;
     },
   };
 }
