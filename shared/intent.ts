@@ -103,4 +103,6 @@ export interface EffectiveSettings {
   readonly area: string;
   readonly domain: string;
   readonly policy: Policy;
+  /** Own hosts must be one of these or lie under one; absent = any. */
+  readonly allowedHosts?: readonly string[];
 }

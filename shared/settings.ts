@@ -37,7 +37,19 @@ export interface Settings {
   readonly clusterDomain: string;
 }
 
-export type Environment = 'prod' | 'test' | 'debug';
-export type Policy = 'enforce' | 'warn' | 'audit' | 'off';
-export type NamespaceSetting =
-  'environment' | 'area' | 'domain' | 'external-ips' | 'allowed-hosts' | 'allow-traffic-from' | 'policy';
+export const ENVIRONMENTS = ['prod', 'test', 'debug'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+export const POLICIES = ['enforce', 'warn', 'audit', 'off'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+export const NAMESPACE_SETTINGS = [
+  'environment',
+  'area',
+  'domain',
+  'external-ips',
+  'allowed-hosts',
+  'allow-traffic-from',
+  'policy',
+] as const;
+export type NamespaceSetting = (typeof NAMESPACE_SETTINGS)[number];

@@ -1,0 +1,52 @@
+/** Every annotation and label that Waymark reads or writes, once. */
+
+export const PREFIX = 'waymark.dev/';
+
+export const CONFIG = 'waymark.dev/config';
+/** Read in the same way, so that users of Ambassador move by moving the annotation. */
+export const AMBASSADOR_CONFIG = 'getambassador.io/config';
+
+export interface AnnotationKey {
+  readonly key: string;
+  /** `bookkeeping` is written by Waymark alone; whether a user may send it is decided at admission. */
+  readonly use: 'documents' | 'switch' | 'bookkeeping';
+  readonly outcome: 'built' | 'later';
+  readonly doc: string;
+}
+
+/** On a Deployment. Everything else under the prefix is refused. */
+export const DEPLOYMENT_ANNOTATIONS: readonly AnnotationKey[] = [
+  { key: CONFIG, use: 'documents', outcome: 'built', doc: 'What the Deployment asks for: one or more YAML documents.' },
+  {
+    key: 'waymark.dev/paused',
+    use: 'switch',
+    outcome: 'built',
+    doc: '"true": everything that was built for this Deployment stays as it is.',
+  },
+  {
+    key: 'waymark.dev/active',
+    use: 'switch',
+    outcome: 'later',
+    doc: '"true": this version leads its hosts whatever its age.',
+  },
+  {
+    key: 'waymark.dev/injected',
+    use: 'bookkeeping',
+    outcome: 'built',
+    doc: 'Which variables the webhook added to which container.',
+  },
+  {
+    key: 'waymark.dev/replicas',
+    use: 'bookkeeping',
+    outcome: 'built',
+    doc: 'The size that the Deployment had before it was retired.',
+  },
+];
+
+/** On a Namespace: what its project group sets for itself. The key is the prefix and the name of the setting. */
+export function namespaceAnnotation(setting: string): string {
+  return PREFIX + setting;
+}
+
+/** A label, not an annotation, so that Namespaces can be selected by it. */
+export const POLICY_LABEL = 'waymark.dev/policy';

@@ -1,0 +1,110 @@
+import { namespaceAnnotation, POLICY_LABEL } from './annotation-keys.ts';
+import { fieldSite, finding } from './findings/finding.ts';
+import type { Finding } from './findings/finding.ts';
+import type { EffectiveSettings } from './intent.ts';
+import { ENVIRONMENTS, POLICIES } from './settings.ts';
+import type { NamespaceSetting, Settings } from './settings.ts';
+import type { Namespace } from './snapshot.ts';
+import { isDnsName } from './values/dns.ts';
+import { refusedInValue } from './annotation/characters.ts';
+
+/** Says that a namespace's value cannot be used. */
+type Refuse = (setting: NamespaceSetting, value: string, must: string) => void;
+
+/**
+ * The namespace's settings laid over the platform's. What the platform does not let namespaces set is not looked at; a
+ * value that cannot be used leaves the platform's, and never anything looser.
+ */
+export function effectiveSettings(settings: Settings, namespace: Namespace | undefined): EffectiveSettings {
+  return readNamespace(settings, namespace, () => undefined);
+}
+
+/** What is wrong with the settings of a namespace: warnings on the Namespace, in a fixed order. */
+export function namespaceFindings(settings: Settings, namespace: Namespace): Finding[] {
+  const findings: Finding[] = [];
+  readNamespace(settings, namespace, (setting, value, must) => {
+    const site =
+      setting === 'policy'
+        ? fieldSite('metadata', 'labels', POLICY_LABEL)
+        : fieldSite('metadata', 'annotations', namespaceAnnotation(setting));
+    findings.push(
+      finding('NamespaceSettingWrong', {
+        object: { kind: 'Namespace', namespace: '', name: namespace.metadata.name },
+        site,
+        must,
+        found: `but is '${value.slice(0, 64)}'`,
+        fix: 'correct it; until then the setting of the platform counts',
+      }),
+    );
+  });
+  return findings;
+}
+
+/** Whether Mappings of namespace `from` may send to Services of `target`, another namespace. */
+export function permitsTraffic(settings: Settings, target: Namespace | undefined, from: string): boolean {
+  const value = valueOf(settings, target, 'allow-traffic-from');
+  return value !== undefined && wordsOf(value).some(word => word === from || word === '*');
+}
+
+function readNamespace(settings: Settings, namespace: Namespace | undefined, refuse: Refuse): EffectiveSettings {
+  const environment = valueOf(settings, namespace, 'environment');
+  const area = valueOf(settings, namespace, 'area');
+  const domain = valueOf(settings, namespace, 'domain');
+  const policy = valueOf(settings, namespace, 'policy');
+  const allowedHosts = allowedHostsOf(valueOf(settings, namespace, 'allowed-hosts'), refuse);
+  return {
+    environment: oneOf(ENVIRONMENTS, 'environment', environment, refuse) ?? settings.environment,
+    area:
+      checked('area', area, refusedInValue(area ?? '') === -1, 'must hold visible characters', refuse) ?? settings.area,
+    domain: checked('domain', domain, isDnsName(domain ?? ''), 'must be a DNS name', refuse) ?? settings.domain,
+    policy: oneOf(POLICIES, 'policy', policy, refuse) ?? settings.policy,
+    ...(allowedHosts !== undefined && { allowedHosts }),
+  };
+}
+
+function valueOf(settings: Settings, namespace: Namespace | undefined, setting: NamespaceSetting): string | undefined {
+  if (namespace === undefined || !settings.namespaceSettings.includes(setting)) return undefined;
+  const { labels, annotations } = namespace.metadata;
+  const value = setting === 'policy' ? labels?.[POLICY_LABEL] : annotations?.[namespaceAnnotation(setting)];
+  return value?.trim();
+}
+
+function oneOf<T extends string>(
+  words: readonly T[],
+  setting: NamespaceSetting,
+  value: string | undefined,
+  refuse: Refuse,
+): T | undefined {
+  const word = words.find(each => each === value);
+  if (word === undefined && value !== undefined && value !== '') {
+    refuse(setting, value, `must be one of ${words.map(each => `'${each}'`).join(', ')}`);
+  }
+  return word;
+}
+
+/** The value if it is given and good. */
+function checked(
+  setting: NamespaceSetting,
+  value: string | undefined,
+  good: boolean,
+  must: string,
+  refuse: Refuse,
+): string | undefined {
+  if (value === undefined || value === '' || good) return value === '' ? undefined : value;
+  refuse(setting, value, must);
+  return undefined;
+}
+
+/** A list that is there confines, also if some or all of its entries are no names: those allow nothing. */
+function allowedHostsOf(value: string | undefined, refuse: Refuse): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  return wordsOf(value).filter(word => {
+    if (isDnsName(word)) return true;
+    refuse('allowed-hosts', word, 'must be a list of DNS names, with commas between');
+    return false;
+  });
+}
+
+function wordsOf(value: string): string[] {
+  return value.split(/[\s,;]+/).filter(word => word !== '');
+}

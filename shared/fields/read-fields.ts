@@ -1,0 +1,90 @@
+import type { MapEntry } from '../annotation/node.ts';
+import { nearestName } from '../values/nearest.ts';
+import { clipped, startOf } from './field.ts';
+import type { Field, FieldTable, Place, Schema, Values } from './field.ts';
+
+/** Fields of every document that say what it is; they are read before the others. */
+export const HEADER_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+
+/** Reads a map by its table. Everything that is wrong is reported, and what is good is returned. */
+export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place): Values<T> {
+  const values: Record<string, unknown> = {};
+  for (const entry of place.map.entries) {
+    if (place.prefix === '' && HEADER_FIELDS.has(entry.key)) continue;
+    const field = Object.hasOwn(schema.fields, entry.key) ? schema.fields[entry.key] : undefined;
+    if (field === undefined) {
+      reportUnknown(schema, entry, place);
+    } else if (isReadable(field, entry, place)) {
+      const value = field.read?.(entry.value, place.prefix + entry.key, place.report);
+      if (value !== undefined) values[entry.key] = { value, at: entry.value.at };
+    }
+  }
+  reportMissing(schema, place);
+  return values as Values<T>;
+}
+
+function reportUnknown(schema: Schema<FieldTable>, entry: MapEntry, { dialect, prefix, report }: Place): void {
+  const synonym = Object.hasOwn(schema.synonyms, entry.key) ? schema.synonyms[entry.key] : undefined;
+  const known = Object.entries(schema.fields)
+    .filter(([, field]) => field.dialects?.includes(dialect) ?? true)
+    .map(([name]) => name);
+  const nearest = nearestName(entry.key, known);
+  report({
+    name: 'FieldUnknown',
+    at: entry.keyAt,
+    path: prefix + clipped(entry.key),
+    must: `must be a field of ${schema.title}`,
+    found: synonym === undefined ? 'but is none' : `but ${synonym.found}`,
+    fix: synonym?.fix ?? (nearest === undefined ? 'delete it' : `write \`${nearest}\``),
+  });
+}
+
+/** Whether the field is to be read; what is not read is reported, unless it says nothing that is not so anyway. */
+function isReadable(field: Field, entry: MapEntry, { dialect, prefix, report }: Place): boolean {
+  const about = { at: entry.keyAt, path: prefix + entry.key };
+  if (field.outcome !== 'refused' && field.dialects?.includes(dialect) === false) {
+    const [other = ''] = field.dialects.slice(-1);
+    report({
+      ...about,
+      name: 'FieldOfOtherVersion',
+      must: `must be a field of ${dialect}`,
+      found: `but needs ${field.dialects[0] ?? other}`,
+      fix: `write \`apiVersion: ${other}\`, or leave it out`,
+    });
+    return false;
+  }
+  if (field.outcome === 'built') return true;
+  if (entry.value.kind === 'refused' || field.harmless?.(entry.value) === true) return false;
+  if (field.outcome === 'later') {
+    report({
+      ...about,
+      name: 'NotSupportedYet',
+      must: 'is not supported yet and must be left out',
+      fix: 'delete it, or wait for a version of Waymark that reads it',
+    });
+  } else if (field.outcome === 'ignored') {
+    report({ ...about, name: 'FieldIgnored', must: `has no effect here: ${field.doc}`, fix: 'delete it' });
+  } else {
+    report({
+      ...about,
+      name: 'FieldRefused',
+      must: 'must be left out',
+      found: field.doc,
+      fix: 'delete it',
+    });
+  }
+  return false;
+}
+
+function reportMissing(schema: Schema<FieldTable>, { map, prefix, report }: Place): void {
+  for (const [name, field] of Object.entries(schema.fields)) {
+    if (field.required !== true || map.entries.some(entry => entry.key === name)) continue;
+    report({
+      name: 'FieldMissing',
+      at: startOf(map),
+      path: prefix + name,
+      must: 'must be given',
+      fix: `add \`${name}\`: ${field.doc.charAt(0).toLowerCase()}${field.doc.slice(1)}`,
+    });
+  }
+}
