@@ -32,7 +32,7 @@ export function openApi({ url, caFile, token }: Cluster['apiServer']): Api {
       const request = httpsRequest(new URL(path, url), {
         method,
         agent,
-        headers: body === undefined ? headers : { ...headers, 'content-type': contentType },
+        headers: { ...headers, ...(body !== undefined && bodyHeaders(body, contentType)) },
         ...(signal === undefined ? {} : { signal }),
       });
       request.on('response', resolve);
@@ -70,6 +70,11 @@ export function openApi({ url, caFile, token }: Cluster['apiServer']): Api {
       agent.destroy();
     },
   };
+}
+
+/** The length is written out because Node sends the body of a DELETE without any framing otherwise. */
+function bodyHeaders(body: string, contentType: string): Record<string, string | number> {
+  return { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
 }
 
 async function read(response: IncomingMessage): Promise<string> {

@@ -63,7 +63,8 @@ export async function launch({ enter, logFile, ...plan }: LaunchOptions): Promis
     });
   });
 
-  const said = (await readAll(child.stdio[3] as Readable)).split('\n');
+  // `unshare` keeps its end open as long as the container runs, so there is no end of the stream to wait for.
+  const said = await linesUntil(LAUNCHED, child.stdio[3] as Readable);
   const pid = Number(said[0]);
   if (said[1] !== LAUNCHED) {
     await exited;
@@ -121,10 +122,15 @@ function exitBySignal(name: NodeJS.Signals | null): Exit {
   return { code: 128 + signal, signal };
 }
 
-async function readAll(stream: Readable): Promise<string> {
+async function linesUntil(last: string, stream: Readable): Promise<string[]> {
+  let lines: string[] = [];
   let text = '';
-  for await (const chunk of stream.setEncoding('utf8')) text += String(chunk);
-  return text;
+  for await (const chunk of stream.setEncoding('utf8')) {
+    text += String(chunk);
+    lines = text.split('\n');
+    if (lines.includes(last)) break;
+  }
+  return lines;
 }
 
 function lastLine(file: string): string {

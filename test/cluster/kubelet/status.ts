@@ -88,7 +88,8 @@ function conditionsOf(view: PodView, phase: string): Condition[] {
 function since(condition: Condition, before: PodStatus | undefined, now: Date): Condition {
   const last = before?.conditions?.find(({ type }) => type === condition.type);
   const kept = last?.status === condition.status ? last.lastTransitionTime : undefined;
-  return { ...condition, lastTransitionTime: kept ?? now.toISOString() };
+  // Conditions are merged by type, so that a reason which is left out would stay.
+  return { reason: '', message: '', ...condition, lastTransitionTime: kept ?? now.toISOString() };
 }
 
 function isSidecar({ container }: ContainerView): boolean {

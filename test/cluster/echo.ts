@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EchoAnswer } from './types.ts';
+
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/**
+ * A server for tests that answers every request with who it is and what arrived (`EchoAnswer`), on each port of `PORTS`, or
+ * else of the container's manifest. Any path takes `?status=503` and `?delay=250` (milliseconds).
+ *
+ * ```
+ *   /healthz              200
+ *   /readyz               200, or what was last put there: PUT /readyz?status=503
+ *   /env                  all variables
+ *   /file?path=/etc/x     the file's content, 404 when there is none
+ * ```
+ *
+ * On SIGTERM it takes no new connections, answers what it has begun, and ends with 0.
+ */
+function startEcho(environment: NodeJS.ProcessEnv): void {
+  const identity = {
+    pod: environment['POD_NAME'] ?? environment['K8S_POD_NAME'] ?? hostname(),
+    namespace: environment['POD_NAMESPACE'] ?? environment['K8S_POD_NAMESPACE'] ?? mountedNamespace(),
+  };
+  let readiness = 200;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://echo');
+    const asked = Number(url.searchParams.get('status') ?? 200);
+    for await (const chunk of request) void chunk;
+    await delay(Number(url.searchParams.get('delay') ?? 0));
+    // A client that keeps its connection would otherwise keep a server that wants to end.
+    if (isEnding) response.setHeader('connection', 'close');
+    if (url.pathname === '/healthz') return send(response, 200, {});
+    if (url.pathname === '/readyz') {
+      if (request.method !== 'PUT') return send(response, readiness, {});
+      readiness = asked;
+      return send(response, 200, {});
+    }
+    if (url.pathname === '/env') return send(response, 200, environment);
+    if (url.pathname === '/file') return sendFile(response, url.searchParams.get('path') ?? '');
+    send(response, asked, describe(request));
+  }
+
+  function describe(request: IncomingMessage): EchoAnswer {
+    const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+    return {
+      ...identity,
+      port: request.socket.localPort ?? 0,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      host: request.headers.host ?? '',
+      headers: Object.fromEntries(headers) as Record<string, string>,
+    };
+  }
+
+  let isEnding = false;
+  const servers = portsOf(environment).map(port => {
+    const server = createServer((request, response) => {
+      answer(request, response).catch(() => response.destroy());
+    });
+    return server.listen(port);
+  });
+  process.once('SIGTERM', () => {
+    isEnding = true;
+    for (const server of servers) close(server);
+  });
+}
+
+/** Waits for answers that are under way; the process ends when no server is left. */
+function close(server: Server): void {
+  server.close();
+  server.closeIdleConnections();
+}
+
+function portsOf({ PORTS: own = '', WAYMARK_TEST_PORTS: declared = '' }: NodeJS.ProcessEnv): number[] {
+  const ports = (own || declared).split(',').filter(Boolean).map(Number);
+  if (ports.length > 0 && ports.every(port => Number.isInteger(port) && port > 0)) return ports;
+  throw new Error(`echo needs ports: PORTS='${own}', container ports '${declared}'`);
+}
+
+function mountedNamespace(): string {
+  try {
+    return readFileSync(NAMESPACE_FILE, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function sendFile(response: ServerResponse, path: string): Promise<void> {
+  const content = await readFile(path).catch(() => undefined);
+  response.writeHead(content === undefined ? 404 : 200, { 'content-type': 'application/octet-stream' });
+  response.end(content);
+}
+
+startEcho(process.env);
