@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
@@ -31,19 +32,27 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://echo');
     const asked = Number(url.searchParams.get('status') ?? 200);
-    for await (const chunk of request) void chunk;
+    await drain(request);
     await delay(Number(url.searchParams.get('delay') ?? 0));
     // A client that keeps its connection would otherwise keep a server that wants to end.
     if (isEnding) response.setHeader('connection', 'close');
-    if (url.pathname === '/healthz') return send(response, 200, {});
-    if (url.pathname === '/readyz') {
-      if (request.method !== 'PUT') return send(response, readiness, {});
-      readiness = asked;
-      return send(response, 200, {});
+    switch (url.pathname) {
+      case '/healthz':
+        send(response, 200, {});
+        break;
+      case '/readyz':
+        if (request.method === 'PUT') readiness = asked;
+        send(response, request.method === 'PUT' ? 200 : readiness, {});
+        break;
+      case '/env':
+        send(response, 200, environment);
+        break;
+      case '/file':
+        await sendFile(response, url.searchParams.get('path') ?? '');
+        break;
+      default:
+        send(response, asked, describe(request));
     }
-    if (url.pathname === '/env') return send(response, 200, environment);
-    if (url.pathname === '/file') return sendFile(response, url.searchParams.get('path') ?? '');
-    send(response, asked, describe(request));
   }
 
   function describe(request: IncomingMessage): EchoAnswer {
@@ -69,6 +78,11 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
     isEnding = true;
     for (const server of servers) close(server);
   });
+}
+
+async function drain(request: IncomingMessage): Promise<void> {
+  request.resume();
+  await once(request, 'end');
 }
 
 /** Waits for answers that are under way; the process ends when no server is left. */
