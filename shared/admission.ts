@@ -19,7 +19,10 @@ export interface AdmissionDecision {
   readonly policy: Policy;
   /** All of them; whether an error denies is the policy's. */
   readonly findings: readonly Finding[];
-  /** Empty when nothing is to change; also when an error was found. Applied to its own output it is empty. */
+  /**
+   * Empty when nothing is to change; also when the text cannot be read, and when an error denies. Applied to its own
+   * output it is empty.
+   */
   readonly patch: readonly PatchOperation[];
   /** `object` with the patch applied. */
   readonly admitted: Deployment;

@@ -1,0 +1,116 @@
+import type { BuiltObject, Compilation } from './compilation.ts';
+import { fieldSite, finding, siteInAnnotation, sortFindings } from './findings/finding.ts';
+import type { Finding } from './findings/finding.ts';
+import type { Intent } from './intent.ts';
+import { compareCodePoints } from './json.ts';
+import { ExistingObjects, notOwned } from './plan/existing.ts';
+import { hostGroup, deploymentGroup } from './plan/hosts.ts';
+import { takeIn } from './plan/intake.ts';
+import type { Intake } from './plan/intake.ts';
+import type { Member } from './plan/member.ts';
+import { planRoutes } from './plan/plan.ts';
+import type { HostPlan, Plan } from './plan/plan.ts';
+import { routesOf } from './plan/route.ts';
+import { renderDeploymentGroup, renderHostGroup } from './render/group.ts';
+import type { GroupKey, Snapshot } from './snapshot.ts';
+
+/**
+ * The front door: what the world should hold, and what there is to say about it. Rebuilds everything in the snapshot's
+ * focus from nothing, so that a restart and an update are the same code.
+ */
+export function compile(snapshot: Snapshot): Compilation {
+  const intakes = snapshot.deployments.map(deployment => takeIn(deployment, snapshot));
+  const members = intakes.flatMap(({ member }) => member ?? []);
+  const plan = planRoutes(members, snapshot.existing, snapshot.settings);
+  const built = build(members, plan, snapshot);
+  return {
+    admitted: snapshot.focus ? [] : intakes.flatMap(intake => admittedOf(intake, plan)),
+    objects: built.flatMap(({ object }) => object ?? []).sort(compareObjects),
+    findings: sortFindings([
+      ...intakes.filter(({ group }) => isInFocus(group, snapshot)).flatMap(({ findings }) => findings),
+      ...plan.faults.filter(({ group }) => isInFocus(group, snapshot)).map(({ finding }) => finding),
+      ...built.flatMap(({ findings }) => findings),
+      ...(snapshot.istio ? [] : members.flatMap(member => routesUnavailable(member, snapshot))),
+    ]),
+    frozen: frozenGroups(intakes, plan),
+  };
+}
+
+function isInFocus(group: GroupKey, { focus }: Snapshot): boolean {
+  return focus === undefined || focus === group;
+}
+
+function admittedOf({ admitted, member }: Intake, { denied }: Plan): readonly NonNullable<Intake['admitted']>[] {
+  return admitted && !(member && denied.has(member)) ? [admitted] : [];
+}
+
+interface Built {
+  readonly object?: BuiltObject;
+  readonly findings: readonly Finding[];
+}
+
+function build(members: readonly Member[], plan: Plan, snapshot: Snapshot): readonly Built[] {
+  const existing = new ExistingObjects(snapshot.existing);
+  const deployments = members.filter(member => !plan.denied.has(member));
+  return [
+    ...deployments.flatMap(member => buildDeployment(member, plan, snapshot, existing)),
+    ...(snapshot.istio ? plan.hosts.flatMap(host => buildHost(host, snapshot, existing)) : []),
+  ];
+}
+
+function buildDeployment(member: Member, plan: Plan, snapshot: Snapshot, existing: ExistingObjects): readonly Built[] {
+  const { intent, ref, deployment } = member;
+  const group = deploymentGroup(ref);
+  if (!intent || !isInFocus(group, snapshot)) return [];
+  const routes = snapshot.istio ? (plan.builtIn.get(group) ?? []) : [];
+  return renderDeploymentGroup(member, intent, routes, snapshot.settings).map((object): Built => {
+    const foreign = existing.foreign(object, deployment.metadata);
+    return foreign ? { findings: [notOwned(ref, foreign)] } : { object: { group, object }, findings: [] };
+  });
+}
+
+/** A host of frozen Deployments alone is left as it is. */
+function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing: ExistingObjects): readonly Built[] {
+  const group = hostGroup(host.host);
+  const routes = host.entries.flatMap(entry => ('route' in entry ? [entry.route] : []));
+  if (routes.length === 0 || !isInFocus(group, { settings, ...snapshot })) return [];
+  const object = renderHostGroup(host, settings);
+  const foreign = existing.foreign(object, undefined);
+  if (!foreign) return [{ object: { group, object }, findings: [] }];
+  const intents = new Map(routes.map(({ intent, place }) => [intent, place.at]));
+  const findings = [...intents].map(([{ object: ref, key, text }, at]) =>
+    notOwned(ref, foreign, siteInAnnotation(key, text, at)),
+  );
+  return [{ findings }];
+}
+
+function routesUnavailable({ intent, ref }: Member, snapshot: Snapshot): readonly Finding[] {
+  if (!intent || !isInFocus(deploymentGroup(ref), snapshot) || !hasRoutes(intent, snapshot)) return [];
+  return [
+    finding('RoutesUnavailable', {
+      object: ref,
+      site: fieldSite('metadata', 'annotations', intent.key),
+      must: "can have routes only where Istio's VirtualService is served",
+      found: 'but this cluster does not serve it',
+      fix: 'install Istio; the routes follow by themselves',
+    }),
+  ];
+}
+
+function hasRoutes(intent: Intent, { settings }: Snapshot): boolean {
+  return routesOf(intent, settings).length > 0;
+}
+
+function frozenGroups(intakes: readonly Intake[], plan: Plan): readonly GroupKey[] {
+  const frozen = intakes.filter(intake => intake.frozen || (intake.member && plan.denied.has(intake.member)));
+  const left = plan.hosts.filter(({ entries }) => entries.every(entry => 'live' in entry));
+  return [...frozen.map(({ group }) => group), ...left.map(({ host }) => hostGroup(host))].sort(compareCodePoints);
+}
+
+function compareObjects({ object: a }: BuiltObject, { object: b }: BuiltObject): number {
+  return (
+    compareCodePoints(a.kind, b.kind) ||
+    compareCodePoints(a.metadata.namespace, b.metadata.namespace) ||
+    compareCodePoints(a.metadata.name, b.metadata.name)
+  );
+}

@@ -1,0 +1,120 @@
+import type { AdmissionDecision, AdmissionRequest } from '../admission.ts';
+import { AMBASSADOR_CONFIG, CONFIG } from '../annotation-keys.ts';
+import type { Deployment } from '../deployment.ts';
+import { fieldSite, finding, isError, siteInAnnotation, sortFindings } from '../findings/finding.ts';
+import type { Finding, ObjectRef } from '../findings/finding.ts';
+import type { Intent, Reading } from '../intent.ts';
+import { findOwnFaults } from '../plan/own-faults.ts';
+import { isTooLarge } from '../render/json-patch.ts';
+import type { Policy } from '../settings.ts';
+import { keepBookkeeping } from './bookkeeping.ts';
+import { changeOf } from './change.ts';
+import { inject } from './inject.ts';
+import type { Injection } from './inject.ts';
+import { dueVariables } from './variables.ts';
+
+const CONFIG_KEYS = [CONFIG, AMBASSADOR_CONFIG] as const;
+
+/** Admission with the reading of the object given; `undefined` = it carries no annotation. */
+export function decide(
+  request: AdmissionRequest,
+  policy: Policy,
+  reading: Reading | undefined,
+  readOld: (old: Deployment) => Reading,
+): AdmissionDecision {
+  const { object, oldObject: old, settings } = request;
+  const intent = reading?.intent;
+  const findings: Finding[] = reading ? [...reading.findings, ...identityFindings(object, old, reading, readOld)] : [];
+  if (intent) findings.push(...findOwnFaults(intent, object, settings));
+  // What cannot be read cannot be completed either: the update of a text with an error leaves all as it was sent.
+  if (reading && !intent) return unchanged(object, policy, findings);
+
+  const injection = inject({
+    object,
+    old,
+    due: intent ? dueVariables(intent, object) : [],
+    sameText: old !== undefined && haveSameText(object, old),
+  });
+  const bookkeeping = keepBookkeeping(object, old, intent !== undefined, injection.record);
+  findings.push(...bookkeeping.findings, ...injection.kept.map(kept => userVariableKept(object, kept)));
+  if (policy === 'enforce' && findings.some(isError)) return unchanged(object, policy, findings);
+
+  const { patch, admitted } = changeOf(object, injection.edits, bookkeeping);
+  if (isTooLarge(patch)) return unchanged(object, policy, [...findings, patchTooLarge(object)]);
+  return { policy, findings: sortFindings(findings), patch, admitted };
+}
+
+function unchanged(object: Deployment, policy: Policy, findings: readonly Finding[]): AdmissionDecision {
+  return { policy, findings: sortFindings(findings), patch: [], admitted: object };
+}
+
+export function isAnnotated({ metadata: { annotations } }: Deployment): boolean {
+  return annotations !== undefined && CONFIG_KEYS.some(key => Object.hasOwn(annotations, key));
+}
+
+function haveSameText(a: Deployment, b: Deployment): boolean {
+  return CONFIG_KEYS.every(key => a.metadata.annotations?.[key] === b.metadata.annotations?.[key]);
+}
+
+/** The rule of names, where the identity is new, and the version that must not change under its name. */
+function identityFindings(
+  object: Deployment,
+  old: Deployment | undefined,
+  { naming, intent }: Reading,
+  readOld: (old: Deployment) => Reading,
+): readonly Finding[] {
+  if (!old) return naming;
+  if (haveSameText(object, old)) return [];
+  const before = isAnnotated(old) ? readOld(old).intent : undefined;
+  const collision = intent && before && versionCollision(intent, before);
+  const isNew = !intent || !before || identityOf(intent) !== identityOf(before);
+  return [...(isNew ? naming : []), ...(collision ? [collision] : [])];
+}
+
+function identityOf({ service, environment }: Intent): string {
+  return service ? [environment, service.type, service.model, digitsOf(service.version)].join(' ') : '';
+}
+
+function digitsOf(version: string): string {
+  return version.replace(/[^0-9]/g, '');
+}
+
+function versionCollision(intent: Intent, before: Intent): Finding | undefined {
+  const [now, then] = [intent.service, before.service];
+  if (!now || !then || now.version === then.version || identityOf(intent) !== identityOf(before)) return undefined;
+  return finding('VersionCollision', {
+    object: intent.object,
+    site: siteInAnnotation(intent.key, intent.text, now.at),
+    path: 'version',
+    must: `must stay '${then.version}', which has this name already`,
+    found: `but is '${now.version}', whose digits are the same`,
+    fix: `write \`version: ${then.version}\`, or create another Deployment for a version with other digits`,
+  });
+}
+
+function userVariableKept(object: Deployment, { place, index }: Injection['kept'][number]): Finding {
+  const { list, container } = place;
+  const name = container.env?.[index]?.name ?? '';
+  return finding('UserVariableKept', {
+    object: refOf(object),
+    site: fieldSite('spec', 'template', 'spec', list, place.index, 'env', index),
+    path: name,
+    must: 'is what the annotation decides where a container does not set it',
+    found: `but container '${container.name}' does, and keeps its own`,
+    fix: `take \`${name}\` out of the container's \`env\``,
+  });
+}
+
+function patchTooLarge(object: Deployment): Finding {
+  return finding('PatchTooLarge', {
+    object: refOf(object),
+    site: fieldSite('spec', 'template', 'spec', 'containers'),
+    must: 'must be so few, and their variables so short, that they can be written in 1 MiB',
+    found: 'but are not',
+    fix: 'write fewer containers, or shorter values in the annotation',
+  });
+}
+
+function refOf({ metadata: { namespace, name } }: Deployment): ObjectRef {
+  return { kind: 'Deployment', namespace, name };
+}

@@ -1,0 +1,128 @@
+import type { Deployment, EnvVar } from '../deployment.ts';
+import { editEnv, sameEntry, sharesOf } from './env.ts';
+import type { EnvEdit, Shares } from './env.ts';
+import { INJECTED, parseRecord, printRecord } from './record.ts';
+import type { InjectedRecord } from './record.ts';
+import { isComplete, isStored, placesOf, sameEnv, sameTemplate, storedEntries } from './template.ts';
+import type { Place, StoredEntries } from './template.ts';
+
+/** What becomes of the variables of one Deployment. */
+export interface Injection {
+  /** The containers whose `env` changes. */
+  readonly edits: readonly (Place & EnvEdit)[];
+  /** The record to be stored; absent = none. */
+  readonly record?: { readonly text: string; readonly value: InjectedRecord };
+  /** The user's own variables that have one of our names. */
+  readonly kept: readonly { readonly place: Place; readonly index: number }[];
+}
+
+export interface InjectionInput {
+  readonly object: Deployment;
+  /** What is stored now; absent when the object is new. */
+  readonly old?: Deployment | undefined;
+  /** What the annotation asks for, in order; empty = the variables go. */
+  readonly due: readonly EnvVar[];
+  /** Whether the texts that `due` comes from are those that are stored. */
+  readonly sameText: boolean;
+}
+
+/**
+ * Decides which entries are ours, and puts ours in front of the user's.
+ *
+ *   entry in the request      named by the old record                  else
+ *   ------------------------  ---------------------------------------  --------------------------------------
+ *   missing                   put back                                 added
+ *   as it is stored           ours                                     the user's
+ *   as it would be computed   ours if the request's record names it    ours if the request's record names it
+ *   anything else             the user's, from now on                  the user's
+ *
+ * The third row is our own output, seen again: a second round of the webhooks, or the validating one.
+ */
+export function inject(input: InjectionInput): Injection {
+  const { object, old, due } = input;
+  const oldText = recordText(old);
+  const oldRecord = (oldText === undefined ? undefined : parseRecord(oldText)) ?? NO_RECORD;
+  const stored: StoredEntries = old ? storedEntries(old, oldRecord) : new Map<string, never>();
+  if (old && oldText !== undefined && isLeftAsStored(input, oldRecord, stored)) {
+    return putBack(object, old, stored, due, { text: oldText, value: oldRecord });
+  }
+  return compute(object, stored, due);
+}
+
+const NO_RECORD: InjectedRecord = new Map<string, never>();
+
+function recordText(deployment: Deployment | undefined): string | undefined {
+  return deployment?.metadata.annotations?.[INJECTED];
+}
+
+function isLeftAsStored(
+  { object, old, due, sameText }: InjectionInput,
+  record: InjectedRecord,
+  stored: StoredEntries,
+): boolean {
+  return (
+    old !== undefined &&
+    due.length > 0 &&
+    sameText &&
+    isComplete(old, record, stored) &&
+    sameTemplate(object, old, stored)
+  );
+}
+
+/** No setting of the platform and no version of Waymark restarts Pods by itself: ours become what they were. */
+function putBack(
+  object: Deployment,
+  old: Deployment,
+  stored: StoredEntries,
+  due: readonly EnvVar[],
+  record: NonNullable<Injection['record']>,
+): Injection {
+  const dueNames = new Set(due.map(({ name }) => name));
+  const edits: (Place & EnvEdit)[] = [];
+  const kept: Injection['kept'][number][] = [];
+  for (const place of placesOf(object)) {
+    const entries = stored.get(place.container.name);
+    const env = place.container.env ?? [];
+    const shares = sharesOf(env, entry => isStored(entry, entries));
+    kept.push(...keptIn(place, shares, dueNames));
+    // Ours may stand elsewhere than in front where the webhook was not asked about an edit: that is left alone, too.
+    if (!entries || sameEnv(env, old.spec.template.spec[place.list]?.[place.index]?.env ?? [])) continue;
+    const edit = editEnv(env, shares, [...entries.values()]);
+    if (edit.steps.length > 0) edits.push({ ...place, ...edit });
+  }
+  return { edits, record, kept };
+}
+
+/** In the fixed order, in front of the user's own. */
+function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar[]): Injection {
+  const claim = parseRecord(recordText(object) ?? '') ?? NO_RECORD;
+  const fresh = new Map(due.map(entry => [entry.name, entry]));
+  const record = new Map<string, ReadonlySet<string>>();
+  const edits: (Place & EnvEdit)[] = [];
+  const kept: Injection['kept'][number][] = [];
+  for (const place of placesOf(object)) {
+    const { name, env = [] } = place.container;
+    const claimed = claim.get(name);
+    const shares = sharesOf(env, entry => {
+      if (isStored(entry, stored.get(name))) return true;
+      const computed = fresh.get(entry.name);
+      return computed !== undefined && claimed?.has(entry.name) === true && sameEntry(entry, computed);
+    });
+    const theirs = new Set(shares.theirs.map(entry => entry.name));
+    const wanted = due.filter(entry => !theirs.has(entry.name));
+    kept.push(...keptIn(place, shares, fresh));
+    record.set(name, new Set(wanted.map(entry => entry.name)));
+    const edit = editEnv(env, shares, wanted);
+    if (edit.steps.length > 0) edits.push({ ...place, ...edit });
+  }
+  return { edits, kept, ...(due.length > 0 && { record: { text: printRecord(record), value: record } }) };
+}
+
+function keptIn(
+  place: Place,
+  { ours }: Shares,
+  names: { has(name: string): boolean },
+): { readonly place: Place; readonly index: number }[] {
+  const env = place.container.env ?? [];
+  return env.flatMap(({ name }, index) => (!ours[index] && names.has(name) ? [{ place, index }] : []));
+}

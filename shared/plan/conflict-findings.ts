@@ -1,0 +1,61 @@
+import { fieldSite, finding, siteInAnnotation } from '../findings/finding.ts';
+import type { Finding, ObjectRef, Related, Site } from '../findings/finding.ts';
+import type { Intent } from '../intent.ts';
+import type { Range } from '../source.ts';
+import type { HostPlace } from './hosts.ts';
+import { matchOf } from './route.ts';
+import type { Route } from './route.ts';
+
+/** Who has what another one wants. Of what is known only from the cluster there is no place in a text. */
+export interface Holder {
+  readonly ref: ObjectRef;
+  readonly at?: { readonly intent: Intent; readonly range: Range };
+}
+
+export function hostTaken(intent: Intent, place: HostPlace, holder: Holder): Finding {
+  return finding('HostTaken', {
+    ...siteIn(intent, place.at),
+    path: place.path,
+    must: 'must be a host that no other Deployment has',
+    found: `but '${place.host}' is held by ${describe(holder.ref)}`,
+    fix: `write another host, or take '${place.host}' out of ${describe(holder.ref)}`,
+    related: [related(holder, 'held here')],
+  });
+}
+
+export function pathTaken(route: Route, holder: Holder, prefix: string): Finding {
+  return finding('PathTaken', {
+    ...siteIn(route.intent, route.mapping?.prefix.at ?? route.place.at),
+    path: 'prefix',
+    must: `must be a path of '${route.place.host}' that no other namespace has, also none above or below one`,
+    found: `but '${matchOf(route).prefix}' meets '${prefix}' of ${describe(holder.ref)}`,
+    fix: `write another path, for example \`prefix: /${route.intent.object.namespace}${matchOf(route).prefix}\``,
+    related: [related(holder, 'taken here')],
+  });
+}
+
+export function routeConflict(route: Route, holder: Holder): Finding {
+  const { mapping, place, intent } = route;
+  const other = holder.ref.name === intent.object.name ? 'an earlier document' : describe(holder.ref);
+  return finding('RouteConflict', {
+    ...siteIn(intent, mapping?.at ?? place.at),
+    path: mapping ? '' : place.path,
+    must: `must match other requests of '${place.host}' than every other route`,
+    found: `but '${matchOf(route).prefix}' is matched alike by ${other}`,
+    fix: 'write another `prefix`, `method` or `headers`, or take one of the two away',
+    related: [related(holder, 'matched here')],
+  });
+}
+
+function siteIn(intent: Intent, range: Range): { readonly object: ObjectRef; readonly site: Site } {
+  return { object: intent.object, site: siteInAnnotation(intent.key, intent.text, range) };
+}
+
+function related({ ref, at }: Holder, message: string): Related {
+  const site = at ? siteInAnnotation(at.intent.key, at.intent.text, at.range) : fieldSite('metadata', 'name');
+  return { object: ref, site, message };
+}
+
+function describe({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace}/${name}`;
+}

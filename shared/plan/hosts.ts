@@ -1,0 +1,67 @@
+import type { Intent, Mapping } from '../intent.ts';
+import { builtInHost } from '../render/names.ts';
+import type { Settings } from '../settings.ts';
+import type { GroupKey } from '../snapshot.ts';
+import type { Range } from '../source.ts';
+
+/** A host that a route is on, and where the user said so. */
+export interface HostPlace {
+  readonly host: string;
+  /** Whether the Mapping itself names the host: Ambassador sorts such a route as if by one header more. */
+  readonly named: boolean;
+  readonly at: Range;
+  /** The field that names it: `hosts[1]`, `hostname`; empty where none does. */
+  readonly path: string;
+}
+
+/** The host that this Deployment has by itself; only an InferenceService has one. */
+export function builtInHostOf(intent: Intent, settings: Settings): string | undefined {
+  if (!intent.service) return undefined;
+  const { namespace, name } = intent.object;
+  return builtInHost({ deployment: name, namespace, environment: intent.environment, domain: intent.domain }, settings);
+}
+
+/** The hosts of the InferenceService: its built-in one first. */
+export function serviceHosts(intent: Intent, settings: Settings): readonly HostPlace[] {
+  const { service } = intent;
+  if (!service) return [];
+  const builtIn = builtInHostOf(intent, settings);
+  const own = ownHosts(intent);
+  return builtIn === undefined ? own : [{ host: builtIn, named: false, at: service.at, path: '' }, ...own];
+}
+
+function ownHosts({ service }: Intent): readonly HostPlace[] {
+  return (service?.hosts ?? []).map(({ value, at }, index) => ({
+    host: value,
+    named: false,
+    at,
+    path: `hosts[${index}]`,
+  }));
+}
+
+/**
+ * Where a Mapping attaches: to the hosts it names, else to those of its InferenceService, else to that one's built-in
+ * host, else to the host that all share. Empty = nowhere.
+ */
+export function mappingHosts(mapping: Mapping, intent: Intent, settings: Settings): readonly HostPlace[] {
+  if (mapping.hosts) return mapping.hosts.map(({ value, at }) => ({ host: value, named: true, at, path: 'hostname' }));
+  const own = ownHosts(intent);
+  if (own.length > 0) return own.map(place => ({ ...place, at: mapping.at }));
+  const host = builtInHostOf(intent, settings) ?? settings.ingressHost;
+  return host === '' ? [] : [{ host, named: false, at: mapping.at, path: '' }];
+}
+
+/** The Host groups that a Deployment takes part in: its own hosts and `ingressHost`, never its built-in one. */
+export function hostsOf(intent: Intent, settings: Settings): readonly string[] {
+  const builtIn = builtInHostOf(intent, settings);
+  const places = [...ownHosts(intent), ...intent.mappings.flatMap(mapping => mappingHosts(mapping, intent, settings))];
+  return [...new Set(places.map(({ host }) => host))].filter(host => host !== builtIn).sort();
+}
+
+export function deploymentGroup({ namespace, name }: { namespace: string; name: string }): GroupKey {
+  return `Deployment/${namespace}/${name}`;
+}
+
+export function hostGroup(host: string): GroupKey {
+  return `Host/${host}`;
+}

@@ -1,0 +1,97 @@
+import type { ObjectRef } from '../findings/finding.ts';
+import type { JsonObject } from '../json.ts';
+import { isLabelledOurs } from '../render/labels.ts';
+import type { Owner } from '../render/labels.ts';
+import { hostVirtualServiceName } from '../render/names.ts';
+import type { ExistingObject, GroupKey, OwnerReference } from '../snapshot.ts';
+import { deploymentGroup, hostGroup } from './hosts.ts';
+import { keyOf, LAST } from './route.ts';
+import type { Match, Pair, SortKey } from './route.ts';
+
+function controllerOf({ metadata }: ExistingObject): OwnerReference | undefined {
+  return metadata.ownerReferences?.find(({ controller }) => controller === true);
+}
+
+/**
+ * Whether we may write and delete a live object: it has our label, and belongs to `owner` (by uid; offline, where there
+ * is none, by name). `owner` absent: it belongs to nobody, as the VirtualService of a host does.
+ */
+export function isOurs(existing: ExistingObject, owner: Owner | undefined): boolean {
+  if (!isLabelledOurs(existing.metadata.labels)) return false;
+  const reference = controllerOf(existing);
+  if (!owner) return reference === undefined;
+  if (owner.uid !== undefined) return reference?.uid === owner.uid;
+  return reference === undefined || (reference.kind === 'Deployment' && reference.name === owner.name);
+}
+
+/** The group that a live object was built for; `undefined` for objects that are not ours. */
+export function groupOf(existing: ExistingObject): GroupKey | undefined {
+  if (!isLabelledOurs(existing.metadata.labels)) return undefined;
+  const { name, namespace } = existing.metadata;
+  const owner = controllerOf(existing);
+  if (owner) return owner.kind === 'Deployment' ? deploymentGroup({ namespace, name: owner.name }) : undefined;
+  const host = existing.kind === 'VirtualService' ? hostOf(existing) : undefined;
+  return host !== undefined && hostVirtualServiceName(host) === name ? hostGroup(host) : undefined;
+}
+
+function hostOf({ spec }: ExistingObject): string | undefined {
+  const hosts = isObject(spec) ? spec['hosts'] : undefined;
+  return Array.isArray(hosts) && typeof hosts[0] === 'string' ? hosts[0] : undefined;
+}
+
+/** One entry of a live VirtualService, as it is, with what can be told of it. */
+export interface LiveEntry {
+  readonly namespace: string;
+  readonly deployment: string;
+  readonly entry: JsonObject;
+  readonly match: Match;
+  readonly key: SortKey;
+}
+
+/** The entries that are named after a Deployment, in order. Others cannot be ours. */
+export function liveEntries({ spec }: ExistingObject): readonly LiveEntry[] {
+  const http = isObject(spec) ? spec['http'] : undefined;
+  return Array.isArray(http) ? http.filter(isObject).flatMap(liveEntry) : [];
+}
+
+function liveEntry(entry: JsonObject): readonly LiveEntry[] {
+  const [namespace, deployment, ...route] = typeof entry['name'] === 'string' ? entry['name'].split('/') : [];
+  if (!namespace || !deployment || route.length === 0) return [];
+  const condition = Array.isArray(entry['match']) ? (entry['match'] as unknown[])[0] : undefined;
+  if (!isObject(condition)) return [{ namespace, deployment, entry, match: EVERYTHING, key: LAST }];
+  const prefix = textIn(condition['uri'], 'prefix') ?? '/';
+  const method = textIn(condition['method'], 'exact');
+  const given = isObject(condition['headers']) ? Object.entries(condition['headers']) : [];
+  const pairs = given.map(([name, value]): Pair => [name, textIn(value, 'exact') ?? '']);
+  const headers = pairs.map(([name, value]) => ({ name, value }));
+  if (method !== undefined) pairs.push([':method', method]);
+  return [
+    {
+      namespace,
+      deployment,
+      entry,
+      match: { prefix, method: method ?? '', headers },
+      key: keyOf(0, prefix, method, pairs),
+    },
+  ];
+}
+
+const EVERYTHING: Match = { prefix: '/', method: '', headers: [] };
+
+/** The Deployments that have routes in a live VirtualService of ours: its group must be compiled with them. */
+export function deploymentsOf(existing: ExistingObject): readonly ObjectRef[] {
+  const names = new Set(liveEntries(existing).map(({ namespace, deployment }) => `${namespace}/${deployment}`));
+  return [...names].sort().map(text => {
+    const [namespace = '', name = ''] = text.split('/');
+    return { kind: 'Deployment', namespace, name };
+  });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textIn(value: unknown, key: string): string | undefined {
+  const text = isObject(value) ? value[key] : undefined;
+  return typeof text === 'string' ? text : undefined;
+}

@@ -1,0 +1,35 @@
+import type { Intent } from '../intent.ts';
+import type { Member } from '../plan/member.ts';
+import type { HostPlan } from '../plan/plan.ts';
+import type { Route } from '../plan/route.ts';
+import type { Settings } from '../settings.ts';
+import type { KubernetesObject } from '../snapshot.ts';
+import { renderHorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
+import { OUR_LABELS, ownedMetadata } from './labels.ts';
+import { builtInVirtualServiceName, hostVirtualServiceName } from './names.ts';
+import { renderService } from './service.ts';
+import { renderRoute, renderVirtualService } from './virtual-service.ts';
+
+/** Everything that belongs to one Deployment and goes with it. `routes` are those of its built-in host. */
+export function renderDeploymentGroup(
+  { deployment }: Member,
+  intent: Intent,
+  routes: readonly Route[],
+  settings: Settings,
+): readonly KubernetesObject[] {
+  const host = routes[0]?.place.host;
+  const metadata = ownedMetadata(builtInVirtualServiceName(intent.object.name), deployment.metadata);
+  const http = routes.map(route => renderRoute(route, settings));
+  return [
+    renderService(intent, deployment),
+    renderHorizontalPodAutoscaler(intent, deployment),
+    host === undefined ? undefined : renderVirtualService({ metadata, host, http }, settings),
+  ].filter(object => object !== undefined);
+}
+
+/** The VirtualService of a host: owned by no Deployment, since it must outlive each of them. */
+export function renderHostGroup({ host, namespace, entries }: HostPlan, settings: Settings): KubernetesObject {
+  const http = entries.map(entry => ('live' in entry ? entry.live : renderRoute(entry.route, settings)));
+  const metadata = { name: hostVirtualServiceName(host), namespace, labels: OUR_LABELS };
+  return renderVirtualService({ metadata, host, http }, settings);
+}

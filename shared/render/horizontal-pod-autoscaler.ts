@@ -1,0 +1,33 @@
+import type { Deployment } from '../deployment.ts';
+import type { Intent, ScalingMetric } from '../intent.ts';
+import type { KubernetesObject } from '../snapshot.ts';
+import { ownedMetadata } from './labels.ts';
+import { horizontalPodAutoscalerName } from './names.ts';
+
+/** The autoscaler of a Deployment, while one is due: when `max` is greater than `min`. */
+export function renderHorizontalPodAutoscaler(
+  { service, object }: Intent,
+  deployment: Deployment,
+): KubernetesObject | undefined {
+  const autoscaling = service?.autoscaling;
+  if (!autoscaling) return undefined;
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: ownedMetadata(horizontalPodAutoscalerName(object.name), deployment.metadata),
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: object.name },
+      minReplicas: autoscaling.min,
+      maxReplicas: autoscaling.max,
+      metrics: autoscaling.metrics.map(renderMetric),
+    },
+  };
+}
+
+function renderMetric(metric: ScalingMetric): unknown {
+  const target =
+    'averageUtilization' in metric
+      ? { type: 'Utilization', averageUtilization: metric.averageUtilization }
+      : { type: 'AverageValue', averageValue: metric.averageValue };
+  return { type: 'Resource', resource: { name: metric.resource, target } };
+}

@@ -1,0 +1,73 @@
+/** Every name that Waymark gives to something, one function each. */
+import type { Environment, Settings } from '../settings.ts';
+
+/** The Service has the Deployment's name, as in cube-studio: users write it into their own configuration. */
+export function serviceName(deployment: string): string {
+  return deployment;
+}
+
+export function horizontalPodAutoscalerName(deployment: string): string {
+  return deployment;
+}
+
+/** The VirtualService of a built-in host. It has no dot, since its Service's name has none. */
+export function builtInVirtualServiceName(deployment: string): string {
+  return deployment;
+}
+
+/**
+ * The VirtualService of an own host or of `ingressHost`: the host's name. A host of one label gets a second one, so
+ * that no Deployment's name can equal it; no host ends in a number, so that no other host can either.
+ */
+export function hostVirtualServiceName(host: string): string {
+  return host.includes('.') ? host : `${host}.0`;
+}
+
+export function serviceFqdn(name: string, namespace: string, clusterDomain: string): string {
+  return `${name}.${namespace}.svc.${clusterDomain}`;
+}
+
+/** How a route is found again in a live VirtualService, and what access logs show. */
+export function routeName(namespace: string, deployment: string, route: string): string {
+  return `${namespace}/${deployment}/${route}`;
+}
+
+/** The route name of the InferenceService's own traffic; Mappings are named by their users, who may use it too. */
+export const CATCH_ALL = 'catch-all';
+
+/** What an environment puts in front of names. */
+export function namePrefix(environment: Environment): '' | 'test-' | 'debug-' {
+  return environment === 'prod' ? '' : `${environment}-`;
+}
+
+/** What an environment puts in front of hosts. */
+export function hostPrefix(environment: Environment): '' | 'test.' | 'debug.' {
+  return environment === 'prod' ? '' : `${environment}.`;
+}
+
+export interface BuiltInHostParts {
+  readonly deployment: string;
+  readonly namespace: string;
+  readonly environment: Environment;
+  /** The namespace's, else the platform's; empty = no built-in hosts. */
+  readonly domain: string;
+}
+
+/** The host that an InferenceService has by itself. */
+export function builtInHost(
+  parts: BuiltInHostParts,
+  { hostTemplate }: Pick<Settings, 'hostTemplate'>,
+): string | undefined {
+  const { deployment, namespace, environment, domain } = parts;
+  if (domain === '') return undefined;
+  const prefix = namePrefix(environment);
+  const filled: Readonly<Record<string, string>> = {
+    prefix: hostPrefix(environment),
+    service: deployment.startsWith(prefix) ? deployment.slice(prefix.length) : deployment,
+    namespace,
+    domain,
+  };
+  return hostTemplate
+    .replace(/\{(prefix|service|namespace|domain)\}/g, (_, key: string) => filled[key] ?? '')
+    .toLowerCase();
+}

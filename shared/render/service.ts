@@ -1,0 +1,27 @@
+import type { Deployment } from '../deployment.ts';
+import type { Intent } from '../intent.ts';
+import type { KubernetesObject } from '../snapshot.ts';
+import { ownedMetadata } from './labels.ts';
+import { serviceName } from './names.ts';
+
+/** The Service of a Deployment, in the Deployment's name. Absent when it has no TCP port. */
+export function renderService({ ports, object }: Intent, deployment: Deployment): KubernetesObject | undefined {
+  const { matchLabels } = deployment.spec.selector;
+  if (ports.length === 0 || !matchLabels) return undefined;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: ownedMetadata(serviceName(object.name), deployment.metadata),
+    spec: {
+      type: 'ClusterIP',
+      selector: { ...matchLabels },
+      ports: ports.map(({ name, port, appProtocol }) => ({
+        name,
+        protocol: 'TCP',
+        appProtocol,
+        port,
+        targetPort: port,
+      })),
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { Destination, Intent, Mapping } from '../intent.ts';
+import type { JsonObject } from '../json.ts';
+import type { Route } from '../plan/route.ts';
+import type { Settings } from '../settings.ts';
+import type { KubernetesObject } from '../snapshot.ts';
+import { CATCH_ALL, routeName, serviceFqdn, serviceName } from './names.ts';
+
+export interface VirtualServiceParts {
+  readonly metadata: KubernetesObject['metadata'];
+  readonly host: string;
+  /** Rendered entries, in the order in which Envoy must ask them. */
+  readonly http: readonly JsonObject[];
+}
+
+/** One host on the platform's gateway. */
+export function renderVirtualService(
+  { metadata, host, http }: VirtualServiceParts,
+  { gateway, istio }: Pick<Settings, 'gateway' | 'istio'>,
+): KubernetesObject {
+  return {
+    apiVersion: virtualServiceApiVersion(istio.version),
+    kind: 'VirtualService',
+    metadata,
+    spec: { hosts: [host], gateways: [gateway], http },
+  };
+}
+
+/** `networking.istio.io/v1` is served since Istio 1.22; v1beta1 has the same schema. */
+export function virtualServiceApiVersion(istioVersion: string): string {
+  const [major = 0, minor = 0] = istioVersion.split('.').map(Number);
+  return major > 1 || (major === 1 && minor >= 22) ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
+}
+
+export function renderRoute({ intent, mapping }: Route, settings: Pick<Settings, 'clusterDomain'>): JsonObject {
+  const { namespace, name } = intent.object;
+  if (!mapping) {
+    return {
+      name: routeName(namespace, name, CATCH_ALL),
+      route: [{ destination: renderDestination({ to: 'own' }, intent, settings) }],
+      ...renderTimeout(intent.service?.timeout ?? 0),
+    };
+  }
+  return {
+    name: routeName(namespace, name, mapping.name),
+    match: [renderMatch(mapping)],
+    ...renderRewrite(mapping),
+    route: [{ destination: renderDestination(mapping.destination, intent, settings) }],
+    ...renderTimeout(mapping.timeout),
+    // Ambassador does not retry; Istio would, twice.
+    retries: { attempts: 0 },
+  };
+}
+
+function renderMatch({ prefix, method, headers }: Mapping): JsonObject {
+  return {
+    uri: { prefix: prefix.value },
+    ...(method !== undefined && { method: { exact: method } }),
+    ...(headers.length > 0 && {
+      headers: Object.fromEntries(headers.map(({ name, value }) => [name, { exact: value }])),
+    }),
+  };
+}
+
+/** Istio cannot write an empty rewrite, and one to the same text is none. */
+function renderRewrite({ rewrite, prefix }: Mapping): JsonObject {
+  return rewrite === '' || rewrite === prefix.value ? {} : { rewrite: { uri: rewrite } };
+}
+
+function renderDestination(
+  destination: Destination,
+  { object, ports }: Intent,
+  { clusterDomain }: Pick<Settings, 'clusterDomain'>,
+): JsonObject {
+  const { namespace, name, port } =
+    destination.to === 'service'
+      ? destination
+      : { namespace: object.namespace, name: serviceName(object.name), port: ports[0]?.port };
+  // Without a domain Istio would look a name with a dot up as it is, and find nothing.
+  return { host: serviceFqdn(name, namespace, clusterDomain), port: { number: port } };
+}
+
+function renderTimeout(milliseconds: number): JsonObject {
+  return milliseconds === 0 ? {} : { timeout: durationText(milliseconds) };
+}
+
+/** Seconds with a fraction: the form that every reader of protobuf's JSON takes. */
+export function durationText(milliseconds: number): string {
+  return `${milliseconds / 1000}s`;
+}
