@@ -70,6 +70,8 @@ export interface GatewayAnswer {
 
 export interface AuditEntry {
   readonly user: string;
+  /** The Pod whose token was presented; empty for other tokens. */
+  readonly pod: string;
   readonly verb: string;
   /** Path and query. */
   readonly uri: string;

@@ -18,7 +18,10 @@ const MARK = '/version?mark=';
 /** A line of the API server's audit log, as far as it is used here. */
 interface AuditEvent {
   readonly auditID: string;
-  readonly user: { readonly username?: string };
+  readonly user: {
+    readonly username?: string;
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   readonly verb: string;
   readonly requestURI: string;
   readonly userAgent?: string;
@@ -87,6 +90,7 @@ function entryOf(event: AuditEvent): AuditEntry {
   const { objectRef } = event;
   return {
     user: event.user.username ?? '',
+    pod: event.user.extra?.['authentication.kubernetes.io/pod-name']?.[0] ?? '',
     verb: event.verb,
     uri: event.requestURI,
     resource: objectRef?.resource ?? '',
