@@ -52,9 +52,9 @@ export function logFileOf(folder: string, { metadata }: Pod, { name }: Container
   return join(folder, `${logPrefix(metadata.namespace, metadata.name)}${name}.log`);
 }
 
-/** No part of it can hold an underscore, so that no pod's prefix is another's. */
-export function logPrefix(namespace: string, pod: string): string {
-  return `pod_${namespace}_${pod}_`;
+/** How the names of log files of a namespace or a pod begin. No name can hold an underscore, so no prefix is another's. */
+export function logPrefix(...names: readonly [namespace: string, pod?: string]): string {
+  return `pod_${names.join('_')}_`;
 }
 
 function baseEnvironment({ node, pod, container }: ContainerPlanInput): Record<string, string> {

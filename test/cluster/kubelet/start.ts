@@ -21,7 +21,7 @@ import { watchObjects } from './watch.ts';
 export async function startKubelet({ cluster, images, progress }: KubeletOptions): Promise<Kubelet> {
   const { apiServer, nodeName, nodeAddress, directory } = cluster;
   const report = progress ?? (() => undefined);
-  const folder = join(directory, 'pods');
+  const folder = join(directory, `pods-${nodeName}`);
   const logFolder = join(directory, 'logs');
   mkdirSync(folder, { recursive: true });
   mkdirSync(logFolder, { recursive: true });
