@@ -29,12 +29,13 @@ export interface ClusterOptions {
 
 /** Undefined when no cluster is configured at all. What is configured wrongly is a KubeError `credentials`. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster | undefined> {
-  const { log, onRestart } = options;
-  const connected = await connect(options);
-  if (connected === undefined) return undefined;
-  const client = connected;
-  const { createInformer } = await import('../kube/informer.ts');
+  const client = await connect(options);
+  return client && watchCluster(client, options);
+}
 
+async function watchCluster(client: KubeClient, options: ClusterOptions): Promise<Cluster> {
+  const { log, onRestart } = options;
+  const { createInformer } = await import('../kube/informer.ts');
   const namespaces = new Map<string, Namespace>();
   const informers: Informer<unknown>[] = [];
   function follow<T>(given: Omit<InformerOptions<T>, 'client' | 'log' | 'onRestart'>): Informer<T> {
