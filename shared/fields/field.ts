@@ -27,7 +27,7 @@ export interface Field<T = unknown> {
   /** Dialects that know the field; absent = all. */
   readonly dialects?: readonly string[];
   readonly required?: true;
-  /** Of built fields. */
+  /** Of built fields, and of others that may be given in a harmless way. */
   readonly read?: Read<T>;
   /** Whether a value of a field that is not built says no more than what is true anyway. */
   readonly harmless?: (node: Node) => boolean;
@@ -43,6 +43,8 @@ export type Values<T extends FieldTable> = {
 export interface Schema<T extends FieldTable> {
   /** For sentences: 'InferenceService'. */
   readonly title: string;
+  /** Fields that say what the document is and have been read before the others. */
+  readonly header: readonly string[];
   readonly fields: T;
   /** Names that users bring from elsewhere, and what to write instead. */
   readonly synonyms: Readonly<Record<string, Synonym>>;
@@ -64,7 +66,7 @@ export interface Place {
   readonly report: Report;
 }
 
-/** What `described` needs to say about a node that has the wrong type. */
+/** What was found in the place of a value, as a clause. */
 export function described(node: Node): string {
   if (node.kind === 'list') return 'but is a list';
   if (node.kind === 'map') return 'but is a map';

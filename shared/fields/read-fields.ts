@@ -3,14 +3,11 @@ import { nearestName } from '../values/nearest.ts';
 import { clipped, startOf } from './field.ts';
 import type { Field, FieldTable, Place, Schema, Values } from './field.ts';
 
-/** Fields of every document that say what it is; they are read before the others. */
-export const HEADER_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
-
 /** Reads a map by its table. Everything that is wrong is reported, and what is good is returned. */
 export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place): Values<T> {
   const values: Record<string, unknown> = {};
   for (const entry of place.map.entries) {
-    if (place.prefix === '' && HEADER_FIELDS.has(entry.key)) continue;
+    if (schema.header.includes(entry.key)) continue;
     const field = Object.hasOwn(schema.fields, entry.key) ? schema.fields[entry.key] : undefined;
     if (field === undefined) {
       reportUnknown(schema, entry, place);
@@ -53,7 +50,7 @@ function isReadable(field: Field, entry: MapEntry, { dialect, prefix, report }: 
     });
     return false;
   }
-  if (field.outcome === 'built') return true;
+  if (field.outcome === 'built' || field.read !== undefined) return true;
   if (entry.value.kind === 'refused' || field.harmless?.(entry.value) === true) return false;
   if (field.outcome === 'later') {
     report({

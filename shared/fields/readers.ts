@@ -62,17 +62,17 @@ export const readBoolean: Read<boolean> = (node, path, report) => {
   return undefined;
 };
 
-/** One of the words; the nearest one is suggested. */
+/** One of the words, which are text also where other readers see a boolean (`off`); the nearest one is suggested. */
 export function readOneOf<T extends string>(...words: readonly T[]): Read<T> {
   const must = `must be one of ${words.map(word => `'${word}'`).join(', ')}`;
   return (node, path, report) => {
-    const text = readText(node, path, report);
-    if (text === undefined) return undefined;
+    const text = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
     const word = words.find(each => each === text);
-    if (word === undefined) {
-      reportValue(report, node, path, must, `write '${nearestName(text, words) ?? words[0] ?? ''}'`);
-    }
-    return word;
+    if (word !== undefined) return word;
+    const fix = `write '${nearestName(text ?? '', words) ?? words[0] ?? ''}'`;
+    if (text === undefined) reportType(report, node, path, must, fix);
+    else reportValue(report, node, path, must, fix);
+    return undefined;
   };
 }
 

@@ -1,0 +1,112 @@
+import { ENVIRONMENTS, NAMESPACE_SETTINGS, POLICIES } from '../settings.ts';
+import type { Settings } from '../settings.ts';
+import { printDuration } from '../values/duration.ts';
+import type { Field, Read, Schema } from './field.ts';
+import { readOnlyInitial } from './only-initial.ts';
+import { readDuration, readLabel, readOneOf, readText } from './readers.ts';
+import {
+  readClusterDomain,
+  readDomain,
+  readGateway,
+  readHostOrNone,
+  readHostTemplate,
+  readIstio,
+  readLabels,
+  readNamespaceSettings,
+  readSuffixes,
+} from './settings-readers.ts';
+
+/** A setting is a field with a value to begin with. */
+export interface Setting<T> extends Field<T> {
+  readonly initial: T;
+  readonly read: Read<T>;
+}
+
+type SettingTable = { readonly [K in keyof Settings]: Setting<Settings[K]> };
+
+function setting<T>(initial: T, type: string, doc: string, read: Read<T>): Setting<T> {
+  return { outcome: 'built', initial, default: shown(initial), type, doc, read };
+}
+
+/** Of a feature that is not built; `written` where the file's form differs from the value. */
+function later<T>(initial: T, type: string, doc: string, written: unknown = initial): Setting<T> {
+  return {
+    outcome: 'later',
+    initial,
+    default: shown(written),
+    type,
+    doc,
+    read: readOnlyInitial(initial, written),
+  };
+}
+
+/** As one would write it in YAML. */
+function shown(value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+}
+
+const SETTING_FIELDS: SettingTable = {
+  domain: setting('', 'DNS name', 'Domain of built-in hosts; without it there are none', readDomain),
+  hostTemplate: setting(
+    '{prefix}{service}.{namespace}.{domain}',
+    'text',
+    'Form of a built-in host; {prefix} is `test.`, `debug.` or nothing, {service} the name without such a prefix',
+    readHostTemplate,
+  ),
+  gateway: setting('istio-system/ingressgateway', 'namespace/name', 'The Istio Gateway of all routes', readGateway),
+  ingressHost: setting('', 'DNS name', 'Host that all share, for Mappings that have no other', readHostOrNone),
+  modelPrefix: later('/models/{model}/', 'path', 'Path of every prod InferenceService on `ingressHost`'),
+  environment: setting('prod', 'prod, test or debug', 'Environment of what names none', readOneOf(...ENVIRONMENTS)),
+  area: setting('', 'text', '`KUBEFLOW_AREA` of what names none', readText),
+  types: setting([], 'list of DNS labels', 'Service types that may be used; empty is any', readLabels),
+  policy: setting('enforce', POLICIES.join(', '), 'What becomes of a text with an error', readOneOf(...POLICIES)),
+  external: later(
+    {
+      strategy: 'externalIPs',
+      byDefault: false,
+      ips: [],
+      allowedIPs: [],
+      basePort: 20_000,
+      nodePortBase: 30_000,
+      nodePortRange: '30000-32767',
+    },
+    'map',
+    'Access by address and port',
+  ),
+  metricCatalog: later(
+    { gpu: { type: 'Pods', metric: 'DCGM_FI_DEV_GPU_UTIL', target: 'AverageValue' } },
+    'map',
+    'Metrics by name, beside cpu and mem',
+  ),
+  timeout: {
+    ...setting(300_000, 'duration', "Timeout of a host's catch-all route; 0s is none", readDuration),
+    default: printDuration(300_000),
+  },
+  upgrade: later({ strategy: 'replace', bake: 30_000, drain: 30_000 }, 'map', 'How a version follows another', {
+    strategy: 'replace',
+    bake: '30s',
+    drain: '30s',
+  }),
+  reservedHosts: setting([], 'list of DNS names', 'Names that nobody may claim a host under', readSuffixes),
+  externalServices: later([], 'list of DNS names', 'Hosts outside the cluster that a `service` may name'),
+  systemNamespace: setting('waymark-system', 'DNS label', 'Where Waymark itself runs; set by the chart', readLabel),
+  namespaceSettings: setting(
+    [...NAMESPACE_SETTINGS],
+    'list',
+    'What a namespace may set for itself by annotations and the policy label',
+    readNamespaceSettings,
+  ),
+  hostHold: later(0, 'duration', 'How long a host stays taken after its last Deployment', '0s'),
+  istio: setting({ version: '1.26' }, 'map', 'The oldest Istio that must understand what is written', readIstio),
+  clusterDomain: setting('cluster.local', 'DNS name', "The cluster's own domain", readClusterDomain),
+};
+
+export const SETTINGS: Schema<SettingTable> = {
+  title: 'the settings',
+  header: [],
+  fields: SETTING_FIELDS,
+  synonyms: {
+    SERVICE_DOMAIN: { found: "is cube-studio's name", fix: 'write `domain`, without the namespace' },
+    SERVICE_EXTERNAL_IP: { found: "is cube-studio's name", fix: 'write `external.ips`' },
+  },
+};
