@@ -41,8 +41,11 @@ export function openWatch({ store, url, response, watches }: WatchRequest): void
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
   let muted = false;
+  const write = (text: string) => {
+    if (!response.writableEnded) response.write(text);
+  };
   const line = (type: string, object: unknown) => {
-    if (!muted) response.write(`${JSON.stringify({ type, object })}\n`);
+    if (!muted) write(`${JSON.stringify({ type, object })}\n`);
   };
   const pass = ({ type, object }: WatchEvent) => {
     if (matches(target, object)) line(type, object);
@@ -59,7 +62,7 @@ export function openWatch({ store, url, response, watches }: WatchRequest): void
       const { kind, apiVersion } = collection.resource;
       line('BOOKMARK', { kind, apiVersion, metadata: { resourceVersion: String(store.version()) } });
     },
-    send: text => void response.write(text),
+    send: write,
   };
   watches.add(watch);
   response.on('close', () => {
