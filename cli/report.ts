@@ -1,6 +1,6 @@
 import { sentence } from '../shared/findings/format.ts';
 import { nameOf, severityOf } from '../shared/findings/finding.ts';
-import type { Finding, ObjectRef, Severity, Site } from '../shared/findings/finding.ts';
+import type { Finding, ObjectRef, Severity } from '../shared/findings/finding.ts';
 import type { Position } from '../shared/source.ts';
 import type { FilePlace } from './manifests.ts';
 import type { World } from './world.ts';
@@ -30,35 +30,29 @@ export interface RelatedReport {
 /** Sorted by file, in the order they were named, and by place; findings of one place stay in the core's order. */
 export function reportsOf(findings: readonly Finding[], world: World): readonly Report[] {
   return findings
-    .map(finding => ({ report: reportOf(finding, world), order: world.orderOf(finding.object) }))
+    .map(finding => ({ report: located(finding, world), order: world.orderOf(finding.object) }))
     .sort((a, b) => a.order - b.order || comparePlaces(a.report.place?.start, b.report.place?.start))
     .map(({ report }) => report);
 }
 
-function reportOf(finding: Finding, world: World): Report {
-  const { object, site, code, path, fix } = finding;
+/** Where a finding stands is the caller's to know. */
+export function reportOf(finding: Finding, where: Pick<Report, 'place' | 'sourceLine' | 'related'>): Report {
+  const { object, code, path, fix } = finding;
+  return { code, severity: severityOf(finding), object, path, message: sentence(finding), fix, ...where };
+}
+
+function located(finding: Finding, world: World): Report {
+  const { object, site } = finding;
   const manifest = world.manifestOf(object);
   // An unknown key is pointed at by itself, a wrong value by the value.
   const place = manifest?.placeOf(site, nameOf(finding) === 'AnnotationUnknown' ? 'key' : 'value');
-  return {
-    code,
-    severity: severityOf(finding),
-    object,
-    place,
-    sourceLine: place === undefined ? '' : (manifest?.lines.line(place.start.line) ?? ''),
-    path,
-    message: sentence(finding),
-    fix,
-    related: finding.related.map(other => ({
-      place: placeIn(world, other.object, other.site),
-      object: other.object,
-      message: other.message,
-    })),
-  };
-}
-
-function placeIn(world: World, object: ObjectRef, site: Site): FilePlace | undefined {
-  return world.manifestOf(object)?.placeOf(site);
+  const sourceLine = place === undefined ? '' : (manifest?.lines.line(place.start.line) ?? '');
+  const related = finding.related.map(other => ({
+    place: world.manifestOf(other.object)?.placeOf(other.site),
+    object: other.object,
+    message: other.message,
+  }));
+  return reportOf(finding, { place, sourceLine, related });
 }
 
 function comparePlaces(a: Position | undefined, b: Position | undefined): number {

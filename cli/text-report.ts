@@ -55,12 +55,8 @@ function picture({ place, sourceLine }: Report, paint: Paint): readonly string[]
   const marked = rest.slice(0, Math.max(1, length));
   // Tabs stay tabs, so that the caret stands right whatever their width.
   const indent = before.replace(/[^\t]/gu, character => ' '.repeat(columns(character)));
-  const carets = '^'.repeat(
-    Math.max(
-      1,
-      [...marked].reduce((sum, character) => sum + columns(character), 0),
-    ),
-  );
+  const width = Array.from(marked, columns).reduce((sum, one) => sum + one, 0);
+  const carets = '^'.repeat(Math.max(1, width));
   return [printable(shown), `${indent}${paint('green', carets)}`];
 }
 

@@ -21,7 +21,7 @@ describe('the chart’s values', () => {
   it('have the settings that the programs have by default, so that an install without values is no surprise', () => {
     const parsed = parseSettings(stringify(values['settings']), 'values.yaml');
 
-    expect(parsed).toEqual({ settings: defaultSettings });
+    expect(parsed).toEqual({ findings: [], settings: defaultSettings });
   });
 
   it('say in a comment what every key is for, or stand under a key that does', () => {

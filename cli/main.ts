@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { Failure } from './failure.ts';
+import { collected, port, validity } from './flags.ts';
+import { processTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command's own module offers: it is loaded only when the command runs. */
+type Start = (options: never, terminal: Terminal) => Promise<number>;
+
+/**
+ * Runs one command line, without the program's name. Resolves with the exit code: 0 fine, 1 findings of severity error,
+ * 2 wrong usage, unreadable input or a program that cannot start.
+ */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  let status = 0;
+  const finish = (result: number) => (status = result);
+  try {
+    await programOf(terminal, finish).parseAsync(argv, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Failure) terminal.err(`${error.message}\n`);
+    // A mistake of ours: whoever reports it needs the stack.
+    else terminal.err(`waymark ended unexpectedly: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+    return 2;
+  }
+}
+
+function programOf(terminal: Terminal, finish: (status: number) => void): Command {
+  const program = new Command('waymark')
+    .description('One annotation on a Deployment gives it its environment, Service, autoscaler and Istio routes.')
+    .version(ownVersion(), '--version')
+    .addOption(new Option('--config <file>', "the platform's settings; absent: all defaults"))
+    .addOption(new Option('--kubeconfig <file>', 'how to reach a cluster; absent: as kubectl does'))
+    .addOption(new Option('--context <name>', 'context of the kubeconfig'))
+    .addOption(
+      new Option('--namespace <name>', 'render, lint: of objects that name none; else: watch only it (repeatable)')
+        .argParser(collected)
+        .default([], 'default; all'),
+    )
+    .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: text => terminal.out(text), writeErr: text => terminal.err(text) })
+    .exitOverride();
+
+  const command = (name: string, description: string, load: () => Promise<Start>) =>
+    program
+      .command(name)
+      .description(description)
+      .action(async (_: unknown, called: Command) => {
+        const start = await load();
+        finish(await start(called.optsWithGlobals<never>(), terminal));
+      });
+
+  command('render', 'print what annotated Deployments become, without a cluster', () =>
+    import('./render.ts').then(module => module.render),
+  )
+    .addOption(filenames())
+    .addOption(new Option('-o, --output <format>').choices(['yaml', 'json']).default('yaml'));
+
+  command('lint', 'print what is wrong with annotated Deployments, without a cluster', () =>
+    import('./lint.ts').then(module => module.lint),
+  )
+    .addOption(filenames())
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'));
+
+  addTlsOptions(
+    command('webhook', 'serve the admission webhook', () => import('./webhook.ts').then(module => module.webhook)),
+  )
+    .addOption(new Option('--port <port>', 'HTTPS: /mutate and /validate').argParser(port).default(8443))
+    .addOption(metricsPort(8080))
+    .addOption(new Option('--tls-cert-file <file>', 'certificate; absent: from the Secret'))
+    .addOption(new Option('--tls-key-file <file>', 'its private key'))
+    .addOption(
+      new Option('--on-missing-mutation <answer>', 'to a Deployment without its variables')
+        .choices(['deny', 'warn'])
+        .default('deny'),
+    );
+
+  addTlsOptions(
+    command('controller', 'build and keep what annotated Deployments ask for', () =>
+      import('./controller.ts').then(module => module.controller),
+    ),
+  )
+    .addOption(metricsPort(8081))
+    .addOption(new Option('--lease <name>', 'Lease that the leader holds').default('waymark-controller'))
+    .addOption(new Option('--no-leader-election', 'lead without asking'))
+    .addOption(
+      new Option('--certificate-validity <duration>', 'of the serving certificate')
+        .argParser(validity)
+        .default(validity('90d'), '90d'),
+    );
+
+  return program;
+}
+
+function filenames(): Option {
+  return new Option('-f, --filename <path...>', 'file, directory or - for the standard input (repeatable)')
+    .default(undefined)
+    .makeOptionMandatory();
+}
+
+function metricsPort(standard: number): Option {
+  return new Option('--metrics-port <port>', 'HTTP: /healthz, /readyz and /metrics').argParser(port).default(standard);
+}
+
+function addTlsOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--tls-secret <name>', 'Secret of the certificate').default('waymark-webhook-tls'))
+    .addOption(new Option('--webhook-service <name>', 'Service of the webhook').default('waymark-webhook'))
+    .addOption(new Option('--webhook-configuration <name>', 'of both webhook configurations').default('waymark'));
+}
+
+/** The package's manifest is one folder up from the sources, and two from the build. */
+function ownVersion(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {
+      // The other layout.
+    }
+  }
+  return 'unknown';
+}
