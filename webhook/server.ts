@@ -8,7 +8,7 @@ import { createBodyReader } from './read-body.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { KeyPair } from './certificate.ts';
 import type { Unread } from './read-body.ts';
-import type { Hook, Outcome } from './review.ts';
+import type { Hook } from './review.ts';
 
 export interface WebhookServerOptions {
   /** 0 = any free port. */
@@ -16,7 +16,7 @@ export interface WebhookServerOptions {
   /** Default: every address, IPv6 and IPv4. */
   readonly host?: string | undefined;
   /** Answers one body; never throws. */
-  readonly answer: (hook: Hook, body: Buffer) => Outcome;
+  readonly answer: (hook: Hook, body: Buffer) => Answer;
   readonly log: Logger;
   /** Milliseconds; the defaults are right for an API server. */
   readonly timeouts?: Partial<Timeouts>;
@@ -162,7 +162,7 @@ interface Router {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;

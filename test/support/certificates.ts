@@ -1,5 +1,6 @@
 import forge from 'node-forge';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { constants, generateKeyPairSync, privateEncrypt, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
 export interface TestCertificate {
   /** PEM. */
@@ -28,7 +29,7 @@ export function createAuthority(commonName = 'test authority'): TestAuthority {
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
   ]);
-  authority.sign(keys.private, forge.md.sha256.create());
+  sign(authority, keys.private);
 
   return {
     cert: forge.pki.certificateToPem(authority),
@@ -43,17 +44,34 @@ export function createAuthority(commonName = 'test authority'): TestAuthority {
         { name: 'extKeyUsage', serverAuth: true },
         { name: 'subjectAltName', altNames: names.map(name => ({ type: 2, value: name })) },
       ]);
-      leaf.sign(keys.private, forge.md.sha256.create());
+      sign(leaf, keys.private);
       return { cert: forge.pki.certificateToPem(leaf), key: leafKeys.pem };
     },
   };
 }
 
 function newKeys() {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  const forgeKey = forge.pki.privateKeyFromPem(pem);
-  return { pem, private: forgeKey, public: forge.pki.setRsaPublicKey(forgeKey.n, forgeKey.e) };
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    private: privateKey,
+    public: forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }) as string),
+  };
+}
+
+/** DER of `DigestInfo` for SHA-256 up to the digest itself: RFC 8017, section 9.2, note 1. */
+const SHA256_DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+
+/** With the native key: the library's own arithmetic takes seconds inside jest. */
+function sign(certificate: forge.pki.Certificate, key: KeyObject): void {
+  const signer = {
+    sign(md: forge.md.MessageDigest) {
+      const digest = Buffer.from(md.digest().getBytes(), 'latin1');
+      const padded = { key, padding: constants.RSA_PKCS1_PADDING };
+      return privateEncrypt(padded, Buffer.concat([SHA256_DIGEST_INFO, digest])).toString('latin1');
+    },
+  };
+  certificate.sign(signer as unknown as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
 }
 
 function newCertificate(
