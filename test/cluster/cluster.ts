@@ -33,7 +33,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'cluster-'));
   mkdirSync(directory, { recursive: true });
   const node = await claimNodeAddress();
-  const site = prepareSite(directory, node.address, assets);
+  const site = await prepareSite(directory, node.address, assets);
   const api = createApi({ url: site.url, ca: site.ca, token: site.adminToken });
 
   async function stop({ keep = false } = {}): Promise<void> {

@@ -3,12 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Assets } from '../assets.ts';
 import { AUDIT_POLICY } from './audit.ts';
-import { createAuthority, createTokenKey, issueServing } from './certificates.ts';
+import { createCertificates, createTokenKey } from './certificates.ts';
 import { createPrograms } from './program.ts';
 import type { Programs } from './program.ts';
 
 export const SERVICE_RANGE = '10.96.0.0/16';
 const FIRST_SERVICE_ADDRESS = '10.96.0.1';
+const KUBERNETES_NAMES = [
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+];
 
 /** The same for every cluster: each has an address of its own. */
 export const PORTS = {
@@ -45,21 +51,18 @@ export interface Site {
 }
 
 /** Writes keys, certificates, accounts and kubeconfigs into the folder. */
-export function prepareSite(directory: string, address: string, assets: Assets): Site {
+export async function prepareSite(directory: string, address: string, assets: Assets): Promise<Site> {
   for (const folder of ['logs', 'pki', 'home']) mkdirSync(join(directory, folder), { recursive: true });
   const files = filesIn(directory);
   const url = `https://${address}:${PORTS.apiServer}`;
 
-  const authority = createAuthority();
-  const kubernetes = [
-    'kubernetes',
-    'kubernetes.default',
-    'kubernetes.default.svc',
-    'kubernetes.default.svc.cluster.local',
-  ];
-  const apiServer = issueServing(authority, [...kubernetes, 'localhost', address, '127.0.0.1', FIRST_SERVICE_ADDRESS]);
-  const istio = issueServing(authority, ['istiod.istio-system.svc', address]);
-  writeFileSync(files.ca, authority.certificate);
+  const { authority, serving } = await createCertificates([
+    [...KUBERNETES_NAMES, 'localhost', address, '127.0.0.1', FIRST_SERVICE_ADDRESS],
+    ['istiod.istio-system.svc', address],
+  ]);
+  const [apiServer, istio] = serving;
+  if (apiServer === undefined || istio === undefined) throw new Error('fewer certificates than asked for');
+  writeFileSync(files.ca, authority);
   writeFileSync(files.apiServerCertificate, apiServer.certificate);
   writeFileSync(files.apiServerKey, apiServer.key, { mode: 0o600 });
   writeFileSync(files.istioCertificate, istio.certificate);
@@ -73,7 +76,7 @@ export function prepareSite(directory: string, address: string, assets: Assets):
     return `${tokens[name]},${user},${user},"${groups}"\n`;
   });
   writeFileSync(files.accounts, accounts.join(''), { mode: 0o600 });
-  const kubeconfig = (token: string) => JSON.stringify(kubeconfigOf(url, authority.certificate, token), undefined, 2);
+  const kubeconfig = (token: string) => JSON.stringify(kubeconfigOf(url, authority, token), undefined, 2);
   writeFileSync(files.kubeconfig, kubeconfig(tokens.admin), { mode: 0o600 });
   writeFileSync(files.controllerManagerKubeconfig, kubeconfig(tokens.controllerManager), { mode: 0o600 });
   writeFileSync(files.istioKubeconfig, kubeconfig(tokens.istio), { mode: 0o600 });
@@ -84,7 +87,7 @@ export function prepareSite(directory: string, address: string, assets: Assets):
     assets,
     url,
     adminToken: tokens.admin,
-    ca: authority.certificate,
+    ca: authority,
     files,
     programs: createPrograms(join(directory, 'logs'), join(directory, 'home')),
   };
