@@ -3,7 +3,7 @@ import { isMissing } from './objects.ts';
 import { check, runProbe } from './probes.ts';
 import type { CheckTarget, Complaint } from './probes.ts';
 import { launch } from './processes.ts';
-import type { ContainerProcess, Exit, LaunchOptions } from './processes.ts';
+import type { ContainerProcess, LaunchOptions } from './processes.ts';
 import { Bell, firstOf, pause } from './timing.ts';
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
@@ -16,7 +16,6 @@ export type ContainerState =
 
 export interface Terminated {
   readonly exitCode: number;
-  readonly signal?: number;
   readonly reason: string;
   readonly message?: string;
   readonly startedAt: string;
@@ -141,21 +140,20 @@ export class ContainerLife {
     const prepared = await this.prepared();
     if (prepared === undefined) return undefined;
     const startedAt = new Date().toISOString();
-    let exit: Exit;
+    let code: number;
     try {
       this.process = await launch(prepared);
-      exit = await this.attend(this.process, startedAt);
+      code = await this.attend(this.process, startedAt);
     } catch (error) {
-      return this.terminate({ code: 128 }, startedAt, String(error));
+      return this.terminate(128, startedAt, String(error));
     }
-    return this.terminate(exit, startedAt);
+    return this.terminate(code, startedAt);
   }
 
-  private terminate({ code, signal }: Exit, startedAt: string, startError?: string): Terminated {
+  private terminate(code: number, startedAt: string, startError?: string): Terminated {
     const message = startError ?? this.failure;
     const terminated = {
       exitCode: code,
-      ...(signal !== undefined && { signal }),
       reason: startError !== undefined ? 'StartError' : code === 0 ? 'Completed' : 'Error',
       ...(message !== undefined && { message }),
       startedAt,
@@ -184,7 +182,7 @@ export class ContainerLife {
   }
 
   /** Hooks and probes around a running process. */
-  private async attend(process: ContainerProcess, startedAt: string): Promise<Exit> {
+  private async attend(process: ContainerProcess, startedAt: string): Promise<number> {
     const { container, podAddress } = this.options;
     const target = { container, podAddress, process };
     const ended = new AbortController();
@@ -192,9 +190,9 @@ export class ContainerLife {
     void this.watch(target, ended.signal);
     // Stopped while it was being launched: `stop` had nothing to end yet.
     if (this.stopping.signal.aborted) void this.end(process, this.gracePeriod);
-    const exit = await process.exited;
+    const code = await process.exited;
     ended.abort();
-    return exit;
+    return code;
   }
 
   private async watch(target: CheckTarget, signal: AbortSignal): Promise<void> {

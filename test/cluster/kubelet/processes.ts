@@ -17,8 +17,8 @@ import { LAUNCHED, fileSystemsOf, launchScript } from './launch-script.ts';
 import type { LaunchPlan } from './launch-script.ts';
 
 export interface ContainerProcess {
-  /** Resolves when process 1 of the container has ended, and with it all others. */
-  readonly exited: Promise<Exit>;
+  /** Resolves with the exit code, 128 + number after a signal, when process 1 of the container and with it all others have ended. */
+  readonly exited: Promise<number>;
   isRunning(): boolean;
   /** To process 1, as a kubelet does. */
   signal(name: NodeJS.Signals): void;
@@ -28,18 +28,18 @@ export interface ContainerProcess {
   execute(command: readonly string[], timeout: number): Promise<CommandResult>;
 }
 
-/** `code` is 128 + number after a signal. */
-export interface Exit {
-  readonly code: number;
-  readonly signal?: number;
-}
-
 export interface LaunchOptions extends Omit<LaunchPlan, 'fileSystems'> {
   /** Arguments of `nsenter` for the pod's network namespace. */
   readonly enter: readonly string[];
   /** Appended to. */
   readonly logFile: string;
 }
+
+/**
+ * Its first child is process 1 of the container. `unshare --fork` would do, but it turns a death by SIGKILL into exit code 1
+ * (util-linux 2.38).
+ */
+const WAITER = ['/bin/sh', '-c', '"$@"; exit $?', 'waiter'];
 
 /** Starts a container. Rejects when it could not even be set up; a program that is not there is an exit with 127. */
 export async function launch({ enter, logFile, ...plan }: LaunchOptions): Promise<ContainerProcess> {
@@ -48,22 +48,22 @@ export async function launch({ enter, logFile, ...plan }: LaunchOptions): Promis
   writeFileSync(script, launchScript({ ...plan, fileSystems: fileSystems() }), { mode: 0o600 });
 
   const log = openSync(logFile, 'a');
-  const isolate = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', script];
+  const isolate = ['unshare', '--mount', '--pid', '--', ...WAITER, '/bin/sh', script];
   const child = spawn('nsenter', [...enter, '--', ...isolate], {
     stdio: ['ignore', log, log, 'pipe'],
     detached: true,
   });
   closeSync(log);
   let running = true;
-  const exited = new Promise<Exit>(resolve => {
-    child.on('error', () => resolve({ code: 126 }));
+  const exited = new Promise<number>(resolve => {
+    child.on('error', () => resolve(126));
     child.on('exit', (code, signal) => {
       running = false;
-      resolve(code === null ? exitBySignal(signal) : { code });
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
 
-  // `unshare` keeps its end open as long as the container runs, so there is no end of the stream to wait for.
+  // The waiter keeps its end open as long as the container runs, so there is no end of the stream to wait for.
   const said = await linesUntil(LAUNCHED, child.stdio[3] as Readable);
   const pid = Number(said[0]);
   if (said[1] !== LAUNCHED) {
@@ -115,11 +115,6 @@ function namespaceOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function exitBySignal(name: NodeJS.Signals | null): Exit {
-  const signal = name === null ? 0 : constants.signals[name];
-  return { code: 128 + signal, signal };
 }
 
 async function linesUntil(last: string, stream: Readable): Promise<string[]> {

@@ -83,11 +83,11 @@ export function echoContainer(more: Partial<Container> = {}): Container {
 }
 
 /** A request from where the gateway runs, to the pod's own address. */
-export async function ask(pod: Pod, path: string, method = 'GET'): Promise<ApiAnswer> {
+export async function ask(pod: Pod, path: string, method = 'GET', timeout = 5_000): Promise<ApiAnswer> {
   const response = await fetch(`http://${pod.status?.podIP ?? ''}${path}`, {
     method,
     headers: { connection: 'close' },
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(timeout),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type') === 'application/json';
