@@ -1,5 +1,5 @@
 import { demonstrate } from './demo/story.ts';
-import { isInSandbox } from '../test/cluster/sandbox.ts';
+import { isInSandbox } from '../test/cluster/isolation.ts';
 
 /**
  * A whole cluster with Waymark and the examples in it, on this machine: `make demo`. Stays up until Ctrl-C;

@@ -15,7 +15,7 @@ import { claimNodeAddress } from './parts/node-address.ts';
 import type { Program } from './parts/program.ts';
 import { PORTS, prepareSite } from './parts/site.ts';
 import type { Site } from './parts/site.ts';
-import { isInSandbox } from './sandbox.ts';
+import { isInSandbox } from './isolation.ts';
 import type { Cluster, ClusterOptions, CommandOptions, CommandResult } from './types.ts';
 
 const COMMAND_TIMEOUT_MS = 60_000;

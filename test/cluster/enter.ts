@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureAssets } from './assets.ts';
-import { sandboxPid } from './sandbox.ts';
+import { sandboxPid } from './isolation.ts';
 import type { Cluster } from './types.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { ensureAssets } from './assets.ts';
 import { startCluster } from './cluster.ts';
 import { writeEnterScript } from './enter.ts';
-import { enterSandbox, isInSandbox } from './sandbox.ts';
+import { enterSandbox, isInSandbox } from './isolation.ts';
+import { prepare } from './prepare.ts';
 
 const USAGE = `usage: node test/cluster/main.ts build|up
 
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     await up();
     return 0;
   }
-  await ensureAssets({ progress: say });
+  await prepare(say);
   return command === 'build' ? 0 : enterSandbox([process.execPath, import.meta.filename, 'up']);
 }
 

@@ -3,7 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { contents, isStored, stored } from './assets/store.ts';
 import type { Progress, Recipe } from './assets/store.ts';
 import { runOrThrow } from './command.ts';
-import { isInSandbox } from './sandbox.ts';
+import { isInSandbox } from './isolation.ts';
 import type { Images } from './types.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
