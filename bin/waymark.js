@@ -17,6 +17,11 @@ function bundledNode() {
   return [here(`../node_modules/${name}/bin/node`), here(`../../${name}/bin/node`)].find(existsSync);
 }
 
+// Whoever reads the result may stop before its end: `waymark render … | head`.
+process.stdout.on('error', error => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 if (isRecent(process.versions.node)) {
   const source = here('../cli/main.ts');
   const { main } = await import(existsSync(source) ? source : here('../dist/cli/main.js'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from './failure.ts';
-import { collected, port, validity } from './flags.ts';
+import { collected, lintFormat, port, validity } from './flags.ts';
 import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -63,7 +63,7 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     import('./lint.ts').then(module => module.lint),
   )
     .addOption(filenames())
-    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'));
+    .addOption(new Option('--format <format>', "'text' or 'json'").argParser(lintFormat).default('text'));
 
   addTlsOptions(
     command('webhook', 'serve the admission webhook', () => import('./webhook.ts').then(module => module.webhook)),
