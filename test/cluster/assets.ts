@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { envoyRecipe, etcdRecipe, goVersion, istioRecipe, kubeRecipe, toolsRecipe } from './assets/recipes.ts';
-import { isStored, stored } from './assets/store.ts';
+import { isStored, stored, storePath } from './assets/store.ts';
 import type { Progress, Recipe } from './assets/store.ts';
 
 /** Paths of all the programs a cluster is made of. */
@@ -30,36 +30,32 @@ export interface AssetOptions {
 export async function ensureAssets({ progress = silent, build = true }: AssetOptions = {}): Promise<Assets> {
   const given = givenAssets();
   const go = await goVersion();
-  const etcd = etcdRecipe(go);
-  const kube = kubeRecipe(go, [
-    ...(given.kubeApiserver === undefined ? ['kube-apiserver'] : []),
-    'kube-controller-manager',
-  ]);
-  const istio = istioRecipe(go);
-  const envoy = envoyRecipe();
-  const tools = toolsRecipe();
-  if (!build) requireStored([...(given.etcd === undefined ? [etcd] : []), kube, istio, envoy, tools]);
+  const recipes = {
+    tools: toolsRecipe(),
+    envoy: envoyRecipe(),
+    controllerManager: kubeRecipe(go, 'kube-controller-manager'),
+    istio: istioRecipe(go),
+    ...(given.etcd === undefined && { etcd: etcdRecipe(go) }),
+    ...(given.kubeApiserver === undefined && { apiServer: kubeRecipe(go, 'kube-apiserver') }),
+  };
+  if (!build) requireStored(Object.values(recipes));
 
-  const obtain = (recipe: Recipe) => stored(recipe, progress);
   // Every Go build uses all cores, so they take turns; the downloads go on beside them.
-  const [toolsFolder, envoyFolder, built] = await Promise.all([
-    obtain(tools),
-    obtain(envoy),
-    (async () => ({
-      etcd: given.etcd ?? join(await obtain(etcd), 'etcd'),
-      istio: await obtain(istio),
-      kube: await obtain(kube),
-    }))(),
-  ]);
+  const inTurn = [recipes.etcd, recipes.istio, recipes.apiServer, recipes.controllerManager];
+  const buildInTurn = async () => {
+    for (const recipe of inTurn) if (recipe !== undefined) await stored(recipe, progress);
+  };
+  await Promise.all([stored(recipes.tools, progress), stored(recipes.envoy, progress), buildInTurn()]);
+
   return {
-    etcd: built.etcd,
-    kubeApiserver: given.kubeApiserver ?? join(built.kube, 'kube-apiserver'),
-    kubeControllerManager: join(built.kube, 'kube-controller-manager'),
-    istio: join(built.istio, 'istio'),
-    istioDefinitions: join(built.istio, 'definitions.json'),
-    envoy: join(envoyFolder, 'envoy'),
-    kubectl: given.kubectl ?? join(toolsFolder, 'kubectl'),
-    helm: join(toolsFolder, 'helm'),
+    etcd: given.etcd ?? join(storePath(etcdRecipe(go)), 'etcd'),
+    kubeApiserver: given.kubeApiserver ?? join(storePath(kubeRecipe(go, 'kube-apiserver')), 'kube-apiserver'),
+    kubeControllerManager: join(storePath(recipes.controllerManager), 'kube-controller-manager'),
+    istio: join(storePath(recipes.istio), 'istio'),
+    istioDefinitions: join(storePath(recipes.istio), 'definitions.json'),
+    envoy: join(storePath(recipes.envoy), 'envoy'),
+    kubectl: given.kubectl ?? join(storePath(recipes.tools), 'kubectl'),
+    helm: join(storePath(recipes.tools), 'helm'),
   };
 }
 
@@ -73,18 +69,14 @@ function requireStored(recipes: readonly Recipe[]): void {
 }
 
 /** `KUBEBUILDER_ASSETS` is the ecosystem's name for a folder with a control plane for tests. */
-function givenAssets(): Partial<Record<'etcd' | 'kubeApiserver' | 'kubectl', string>> {
+function givenAssets(): Partial<Pick<Assets, 'etcd' | 'kubeApiserver' | 'kubectl'>> {
   const folder = process.env['KUBEBUILDER_ASSETS'];
   if (folder === undefined || folder === '') return {};
-  const found = (program: string) => {
-    const path = join(folder, program);
-    return existsSync(path) ? path : undefined;
-  };
-  const [etcd, kubeApiserver, kubectl] = [found('etcd'), found('kube-apiserver'), found('kubectl')];
+  const has = (program: string) => existsSync(join(folder, program));
   return {
-    ...(etcd !== undefined && { etcd }),
-    ...(kubeApiserver !== undefined && { kubeApiserver }),
-    ...(kubectl !== undefined && { kubectl }),
+    ...(has('etcd') && { etcd: join(folder, 'etcd') }),
+    ...(has('kube-apiserver') && { kubeApiserver: join(folder, 'kube-apiserver') }),
+    ...(has('kubectl') && { kubectl: join(folder, 'kubectl') }),
   };
 }
 

@@ -41,23 +41,13 @@ export function etcdRecipe(go: string): Recipe {
   };
 }
 
-export function kubeRecipe(go: string, programs: readonly string[]): Recipe {
+export function kubeRecipe(go: string, program: 'kube-apiserver' | 'kube-controller-manager'): Recipe {
   return {
-    name: 'kube',
-    waitsFor: `building ${programs.join(' and ')} ${KUBERNETES.version} with Go (about five minutes on two cores, once)`,
-    key: [
-      go,
-      KUBERNETES_VERSION_FLAGS,
-      ...programs,
-      ...contents(join(BUILD, 'kube/go.mod'), join(BUILD, 'kube/go.sum')),
-    ],
+    name: program,
+    waitsFor: `building ${program} ${KUBERNETES.version} with Go (about three minutes on two cores, once)`,
+    key: [go, KUBERNETES_VERSION_FLAGS, ...contents(join(BUILD, 'kube/go.mod'), join(BUILD, 'kube/go.sum'))],
     make: folder =>
-      goBuild(
-        'kube',
-        `${folder}/`,
-        `-s -w ${KUBERNETES_VERSION_FLAGS}`,
-        programs.map(program => `k8s.io/kubernetes/cmd/${program}`),
-      ),
+      goBuild('kube', join(folder, program), `-s -w ${KUBERNETES_VERSION_FLAGS}`, [`k8s.io/kubernetes/cmd/${program}`]),
   };
 }
 
