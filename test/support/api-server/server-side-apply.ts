@@ -64,7 +64,8 @@ export function applyServerSide(
   const given = [...(mine === undefined ? [] : pathsOf(mine.fieldsV1))].filter(
     path => !wanted.has(path) && !ownedByOthers.has(path),
   );
-  const object: KubeObject = structuredClone(live ?? { ...applied, metadata: address(applied) });
+  // Not `structuredClone`: under jest its objects are of another realm, and so never deeply equal.
+  const object = JSON.parse(JSON.stringify(live ?? { ...applied, metadata: address(applied) })) as KubeObject;
   for (const path of given) remove(object, path.split('/'));
   for (const [path, value] of wanted) set(object, path.split('/'), value);
   orderLists(object, applied, '');
@@ -180,8 +181,9 @@ function remove(target: Record<string, Json>, [step = '', ...rest]: readonly str
     const index = list.findIndex(item => Object.entries(key).every(([field, content]) => item[field] === content));
     const item = list[index];
     if (item === undefined) return;
-    if (rest.length > 1) remove(item, rest.slice(1));
-    if (rest.length === 1 || Object.keys(item).length === 0) list.splice(index, 1);
+    // Key fields stay until nothing else is left, or the next path would not find its item.
+    if (rest.length > 1 && !Object.hasOwn(key, (rest[1] ?? '').slice(2))) remove(item, rest.slice(1));
+    if (rest.length === 1 || Object.keys(item).every(field => Object.hasOwn(key, field))) list.splice(index, 1);
   } else if (isMap(target[name])) {
     remove(target[name], rest);
     if (Object.keys(target[name]).length === 0) Reflect.deleteProperty(target, name);

@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isConflict, isNotFound } from './kube-error.ts';
+import { ownablePart, ownedPart } from './owned.ts';
+import { objectPath } from './resources.ts';
+import type { KubeClient, KubeObject, ObjectVersion, Resource } from './types.ts';
+
+/** What is known of a live object before it is written. */
+export interface Live extends ObjectVersion {
+  /** As `ownedPart` gives it. */
+  readonly owned: unknown;
+}
+
+export interface ApplierOptions {
+  readonly client: KubeClient;
+  readonly manager: string;
+  /** A write was sent. */
+  readonly onWrite: (kind: string, verb: 'apply' | 'delete') => void;
+}
+
+export interface ApplyRequest {
+  readonly resource: Resource;
+  /** Complete and canonical: fields that we own and that are not here are given up. */
+  readonly desired: KubeObject;
+  /** As the caches know it; absent = they know none. */
+  readonly live?: Live | undefined;
+  /** Asked about an object that the caches did not know: whether it may be written. */
+  readonly isOurs: (object: KubeObject) => boolean;
+}
+
+export type Applied =
+  | { readonly outcome: 'unchanged' | 'foreign' }
+  /** What the API server holds now. */
+  | { readonly outcome: 'written'; readonly object: KubeObject };
+
+export interface Applier {
+  /** Rejects with KubeError. A conflict that stays a conflict is retryable. */
+  apply(request: ApplyRequest): Promise<Applied>;
+  /** Only this very object in this very state; answers whether it is gone. Rejects with KubeError. */
+  remove(resource: Resource, namespace: string, name: string, version: ObjectVersion): Promise<boolean>;
+}
+
+/** How often a write that met another one is tried again with what is there now, before the queue has it back. */
+const ATTEMPTS = 3;
+
+export function createApplier({ client, manager, onWrite }: ApplierOptions): Applier {
+  async function patch({ resource, desired }: ApplyRequest, live: Live | undefined): Promise<KubeObject> {
+    const { namespace = '', name } = desired.metadata;
+    // The first write must not take anything from anybody. Later ones heal what others changed, but only of the object
+    // and the state that was looked at.
+    const precondition = live && { uid: live.uid, resourceVersion: live.resourceVersion };
+    const query = `fieldManager=${manager}&force=${live === undefined ? 'false' : 'true'}`;
+    onWrite(resource.kind, 'apply');
+    return (await client.request({
+      method: 'PATCH',
+      path: `${objectPath(resource, namespace, name)}?${query}`,
+      contentType: 'application/apply-patch+yaml',
+      body: { ...desired, metadata: { ...desired.metadata, ...precondition } },
+    })) as KubeObject;
+  }
+
+  async function look({ resource, desired }: ApplyRequest): Promise<KubeObject | undefined> {
+    const { namespace = '', name } = desired.metadata;
+    try {
+      return (await client.request({ path: objectPath(resource, namespace, name) })) as KubeObject;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function attempt(request: ApplyRequest, known: Live | undefined, left: number): Promise<Applied> {
+    let live = known;
+    if (live === undefined) {
+      const object = await look(request);
+      if (object !== undefined && !request.isOurs(object)) return { outcome: 'foreign' };
+      live = object && liveOf(object, manager);
+    }
+    if (live !== undefined && isDeepStrictEqual(live.owned, ownablePart(request.desired))) {
+      return { outcome: 'unchanged' };
+    }
+    try {
+      return { outcome: 'written', object: await patch(request, live) };
+    } catch (error) {
+      if (!isConflict(error) || left === 0) throw error;
+      return attempt(request, undefined, left - 1);
+    }
+  }
+
+  return {
+    apply: request => attempt(request, request.live, ATTEMPTS - 1),
+
+    async remove(resource, namespace, name, { uid, resourceVersion }) {
+      onWrite(resource.kind, 'delete');
+      try {
+        await client.request({
+          method: 'DELETE',
+          path: objectPath(resource, namespace, name),
+          body: {
+            kind: 'DeleteOptions',
+            apiVersion: 'v1',
+            propagationPolicy: 'Background',
+            preconditions: { uid, resourceVersion },
+          },
+        });
+        return true;
+      } catch (error) {
+        if (isNotFound(error)) return true;
+        if (isConflict(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+export function liveOf(object: KubeObject, manager: string): Live {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  return { uid, resourceVersion, owned: ownedPart(object, manager) };
+}
