@@ -58,23 +58,17 @@ function isForeign(
 }
 
 /**
- * Whether a record can be what we answered in an earlier round of this very request: another webhook may have added
- * containers since. It then names nothing that we would not write now, and all that was ours before and still is.
+ * Whether a record can be what we answered in an earlier round of this very request; another webhook may have added
+ * containers since. It then names nothing that we would not write now, and in each of its containers all that was ours
+ * before and still is.
  */
 function isOurOutput(given: string, stored: string | undefined, record: InjectedRecord): boolean {
   const claim = parseRecord(given);
   if (!claim || claim.size === 0 || !isWithin(claim, record)) return false;
   const before = stored === undefined ? undefined : parseRecord(stored);
-  return !before || isWithin(intersection(before, record), claim);
-}
-
-function intersection(a: InjectedRecord, b: InjectedRecord): InjectedRecord {
-  const both = new Map<string, ReadonlySet<string>>();
-  for (const [container, names] of a) {
-    const others = b.get(container);
-    if (others) both.set(container, new Set([...names].filter(name => others.has(name))));
-  }
-  return both;
+  return [...claim].every(([container, names]) =>
+    [...(before?.get(container) ?? [])].every(name => names.has(name) || !record.get(container)?.has(name)),
+  );
 }
 
 function changed(object: Deployment, key: string): Finding {
