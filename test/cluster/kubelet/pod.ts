@@ -177,7 +177,8 @@ export class PodLife {
       await firstOf(events, Math.min(retry, renewIn), signal);
       if (this.stopping.signal.aborted) return;
       // What was there stays while its source is away.
-      retry = isMissing(await this.writeVolumes(placement)) ? RETRY : Infinity;
+      const written = await this.writeVolumes(placement).catch((error: unknown) => ({ missing: String(error) }));
+      retry = isMissing(written) ? RETRY : Infinity;
     }
   }
 
@@ -212,7 +213,9 @@ export class PodLife {
 
   private async cleanUp(): Promise<void> {
     try {
+      // Nothing of it runs any more, unless something failed above.
       this.stopping.abort();
+      await Promise.allSettled([...this.lives.values()].map(life => life.stop(0)));
       await this.keeping;
       await this.namespace?.release();
       await rm(this.folder, { recursive: true, force: true });

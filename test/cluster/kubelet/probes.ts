@@ -69,15 +69,21 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** Does once what a probe or a lifecycle hook says. `timeout` in milliseconds. */
+/** Does once what a probe or a lifecycle hook says. `timeout` in milliseconds. Never rejects. */
 export async function check(handler: Probe | Handler, target: CheckTarget, timeout: number): Promise<Complaint> {
   if (handler.httpGet !== undefined) return checkHttp(handler.httpGet, target, timeout);
   if (handler.tcpSocket !== undefined) return checkTcp(handler.tcpSocket, target, timeout);
-  if (handler.exec !== undefined) {
-    const { code, stdout, stderr } = await target.process.execute(handler.exec.command ?? [], timeout);
-    return code === 0 ? undefined : `command ended with ${code}: ${(stdout + stderr).trim()}`;
-  }
+  if (handler.exec !== undefined) return checkCommand(handler.exec.command ?? [], target, timeout);
   return `unsupported kind of check: ${Object.keys(handler).join(', ')}`;
+}
+
+async function checkCommand(command: readonly string[], target: CheckTarget, timeout: number): Promise<Complaint> {
+  try {
+    const { code, stdout, stderr } = await target.process.execute(command, timeout);
+    return code === 0 ? undefined : `command ended with ${code}: ${(stdout + stderr).trim()}`;
+  } catch (error) {
+    return `command could not be started: ${String(error)}`;
+  }
 }
 
 type HttpGet = NonNullable<Probe['httpGet']>;
