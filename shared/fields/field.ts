@@ -29,8 +29,8 @@ export interface Field<T = unknown> {
   readonly required?: true;
   /** Of built fields, and of others that may be given in a harmless way. */
   readonly read?: Read<T>;
-  /** Whether a value of a field that is not built says no more than what is true anyway. */
-  readonly harmless?: (node: Node) => boolean;
+  /** Where the value decides the outcome; `harmless` says no more than what is true anyway. */
+  readonly decide?: (node: Node) => Outcome | 'harmless';
 }
 
 export type FieldTable = Readonly<Record<string, Field>>;

@@ -1,7 +1,8 @@
+import type { Complaint, Report } from '../annotation/complaint.ts';
 import type { MapEntry } from '../annotation/node.ts';
 import { nearestName } from '../values/nearest.ts';
 import { clipped, startOf } from './field.ts';
-import type { Field, FieldTable, Place, Schema, Values } from './field.ts';
+import type { Field, FieldTable, Outcome, Place, Schema, Values } from './field.ts';
 
 /** Reads a map by its table. Everything that is wrong is reported, and what is good is returned. */
 export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place): Values<T> {
@@ -38,39 +39,39 @@ function reportUnknown(schema: Schema<FieldTable>, entry: MapEntry, { dialect, p
 
 /** Whether the field is to be read; what is not read is reported, unless it says nothing that is not so anyway. */
 function isReadable(field: Field, entry: MapEntry, { dialect, prefix, report }: Place): boolean {
+  const outcome = entry.value.kind === 'refused' ? 'harmless' : (field.decide?.(entry.value) ?? field.outcome);
   const about = { at: entry.keyAt, path: prefix + entry.key };
-  if (field.outcome !== 'refused' && field.dialects?.includes(dialect) === false) {
-    const [other = ''] = field.dialects.slice(-1);
+  if (outcome !== 'refused' && field.dialects?.includes(dialect) === false) {
+    const [needed = ''] = field.dialects;
     report({
       ...about,
       name: 'FieldOfOtherVersion',
       must: `must be a field of ${dialect}`,
-      found: `but needs ${field.dialects[0] ?? other}`,
-      fix: `write \`apiVersion: ${other}\`, or leave it out`,
+      found: `but needs ${needed}`,
+      fix: `write \`apiVersion: ${needed}\`, or leave it out`,
     });
     return false;
   }
-  if (field.outcome === 'built' || field.read !== undefined) return true;
-  if (entry.value.kind === 'refused' || field.harmless?.(entry.value) === true) return false;
-  if (field.outcome === 'later') {
-    report({
-      ...about,
-      name: 'NotSupportedYet',
-      must: 'is not supported yet and must be left out',
-      fix: 'delete it, or wait for a version of Waymark that reads it',
-    });
-  } else if (field.outcome === 'ignored') {
-    report({ ...about, name: 'FieldIgnored', must: `has no effect here: ${field.doc}`, fix: 'delete it' });
-  } else {
-    report({
-      ...about,
-      name: 'FieldRefused',
-      must: 'must be left out',
-      found: field.doc,
-      fix: 'delete it',
-    });
-  }
+  if (outcome === 'harmless') return false;
+  if (outcome === 'built' || field.read !== undefined) return true;
+  reportOutcome(outcome, field, about, report);
   return false;
+}
+
+function reportOutcome(
+  outcome: Exclude<Outcome, 'built'>,
+  field: Field,
+  about: Pick<Complaint, 'at' | 'path'>,
+  report: Report,
+): void {
+  if (outcome === 'later') {
+    const fix = 'delete it, or wait for a version of Waymark that reads it';
+    report({ ...about, name: 'NotSupportedYet', must: 'must be left out, since it is not supported yet', fix });
+  } else if (outcome === 'ignored') {
+    report({ ...about, name: 'FieldIgnored', must: 'has no effect', found: field.doc, fix: 'delete it' });
+  } else {
+    report({ ...about, name: 'FieldRefused', must: 'must be left out', found: field.doc, fix: 'delete it' });
+  }
 }
 
 function reportMissing(schema: Schema<FieldTable>, { map, prefix, report }: Place): void {

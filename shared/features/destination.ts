@@ -1,0 +1,98 @@
+import { permitsTraffic } from '../effective-settings.ts';
+import { clipped, quoted } from '../fields/field.ts';
+import type { Destination, ServicePort } from '../intent.ts';
+import type { Located } from '../source.ts';
+import { isDnsLabel, isServiceName } from '../values/dns.ts';
+import type { ServiceText } from '../values/service-text.ts';
+import type { Scene } from './scene.ts';
+
+const DEFAULT_PORT = 80;
+
+/**
+ * Where a Mapping sends. `name` is in the own namespace; `name.namespace` is in the cluster when the namespace is the
+ * own one or is known, `name.namespace.svc` always; everything else is outside. Undefined = it cannot be sent there, and
+ * that has been reported.
+ */
+export function destinationOf(
+  service: Located<ServiceText> | undefined,
+  ports: readonly ServicePort[],
+  scene: Scene,
+): Destination | undefined {
+  if (service === undefined) return { to: 'own' };
+  const { namespace: own, name } = scene.deployment.metadata;
+  const { value, at } = service;
+  const namespace = namespaceNamed(value.rest, own, scene);
+  if (namespace === undefined || !isServiceName(value.name)) {
+    reportExternal(service, scene);
+    return undefined;
+  }
+  if (namespace !== own && !permitsTraffic(scene.settings, scene.namespaceOf(namespace), own)) {
+    reportNotPermitted(service, namespace, scene);
+    return undefined;
+  }
+  const port = value.port ?? DEFAULT_PORT;
+  if (namespace === own && value.name === name && !ports.some(each => each.port === port)) {
+    reportOwnPort(service, port, ports, scene);
+  }
+  return { to: 'service', at, namespace, name: value.name, port };
+}
+
+/** The namespace that stands behind the name of a Service; undefined = this is no place in the cluster. */
+function namespaceNamed(rest: string | undefined, own: string, { settings, namespaceOf }: Scene): string | undefined {
+  if (rest === undefined) return own;
+  const [namespace = '', svc, ...domain] = rest.split('.');
+  if (!isDnsLabel(namespace)) return undefined;
+  if (svc === undefined) return namespace === own || namespaceOf(namespace) !== undefined ? namespace : undefined;
+  const inCluster = svc === 'svc' && (domain.length === 0 || domain.join('.') === settings.clusterDomain);
+  return inCluster ? namespace : undefined;
+}
+
+function written({ name, rest }: ServiceText): string {
+  return clipped(rest === undefined ? name : `${name}.${rest}`);
+}
+
+function reportExternal({ value, at }: Located<ServiceText>, { report }: Scene): void {
+  report({
+    name: 'ServiceExternal',
+    at,
+    path: 'service',
+    must: 'must name a Service of the cluster, unless the setting `externalServices` of the platform allows its host',
+    found: `but ${quoted(written(value))} is in no namespace that is known`,
+    fix: 'write `name.namespace.svc` if it is in the cluster; else ask the platform for the host',
+  });
+}
+
+function reportNotPermitted(
+  { value, at }: Located<ServiceText>,
+  namespace: string,
+  { deployment, report }: Scene,
+): void {
+  report({
+    name: 'TargetNotPermitted',
+    at,
+    path: 'service',
+    must: `must be in a namespace that lets '${deployment.metadata.namespace}' send to it`,
+    found: `but ${quoted(written(value))} is in '${namespace}', which does not`,
+    fix: `have Namespace ${namespace} annotated with \`waymark.dev/allow-traffic-from: ${deployment.metadata.namespace}\``,
+  });
+}
+
+function reportOwnPort(
+  { at }: Located<ServiceText>,
+  port: number,
+  ports: readonly ServicePort[],
+  { deployment, report }: Scene,
+): void {
+  const numbers = ports.map(each => String(each.port));
+  report({
+    name: 'PortUnknown',
+    at,
+    path: 'service',
+    must: `must have a port of this Deployment's Service: ${numbers.length === 0 ? 'there is none' : numbers.join(', ')}`,
+    found: `but has ${port}`,
+    fix:
+      numbers[0] === undefined
+        ? 'declare it under `ports` of the container'
+        : `write '${deployment.metadata.name}:${numbers[0]}'`,
+  });
+}

@@ -1,0 +1,83 @@
+import type { InferenceServiceDocument } from '../documents.ts';
+import { quoted } from '../fields/field.ts';
+import type { InferenceService, ServicePort } from '../intent.ts';
+import type { Located } from '../source.ts';
+import { nearestName } from '../values/nearest.ts';
+import { autoscalingOf } from './autoscaling.ts';
+import { containerName } from './container.ts';
+import { mayClaim, servedHost } from './hosts.ts';
+import { checkServiceName } from './name.ts';
+import type { Scene } from './scene.ts';
+
+/** The InferenceService; undefined = a field that it cannot be without is missing or wrong, and that has been reported. */
+export function inferenceServiceOf(
+  document: InferenceServiceDocument,
+  ports: readonly ServicePort[],
+  scene: Scene,
+): InferenceService | undefined {
+  const { at, values } = document;
+  checkType(values.type, scene);
+  const hosts = hostsOf(values.hosts, scene);
+  checkPorts(document, ports, scene);
+  if (ports.length > 0) checkServiceName(scene);
+  const autoscaling = autoscalingOf(values, scene);
+  const container = containerName(values.container, scene);
+  const { type, model, version } = values;
+  if (type === undefined || model === undefined || version === undefined) return undefined;
+  return {
+    at,
+    type: type.value,
+    model: model.value,
+    version: version.value,
+    modelPath: values.modelPath?.value ?? '',
+    container,
+    hosts,
+    ...(autoscaling && { autoscaling }),
+    timeout: values.timeout?.value ?? scene.settings.timeout,
+  };
+}
+
+function checkType(type: Located<string> | undefined, { settings, report }: Scene): void {
+  if (type === undefined || settings.types.length === 0 || settings.types.includes(type.value)) return;
+  report({
+    name: 'TypeNotAllowed',
+    at: type.at,
+    path: 'type',
+    must: `must be one of ${settings.types.map(quoted).join(', ')}`,
+    found: `but is ${quoted(type.value)}`,
+    fix: `write '${nearestName(type.value, settings.types) ?? settings.types[0] ?? ''}'`,
+  });
+}
+
+/** Those that may be had, as they are served; two that are one with the environment's prefix count once. */
+function hostsOf(wanted: InferenceServiceDocument['values']['hosts'], scene: Scene): Located<string>[] {
+  const hosts = new Map<string, Located<string>>();
+  for (const { value, at, path } of wanted?.value ?? []) {
+    const host = { value: servedHost(value, scene), at };
+    if (mayClaim(host, path, scene) && !hosts.has(host.value)) hosts.set(host.value, host);
+  }
+  return [...hosts.values()];
+}
+
+function checkPorts({ at, values }: InferenceServiceDocument, ports: readonly ServicePort[], { report }: Scene): void {
+  if (ports.length > 0 || (values.ports?.value.length ?? 0) > 0) return;
+  const { hosts } = values;
+  if (hosts !== undefined && hosts.value.length > 0) {
+    report({
+      name: 'PortMissing',
+      at: hosts.at,
+      path: 'hosts',
+      must: 'must have a port to send to',
+      found: 'but the containers declare no TCP port',
+      fix: 'declare it under `ports` of the container',
+    });
+  } else {
+    report({
+      name: 'NoService',
+      at: { start: at.start, end: at.start },
+      must: 'must have a TCP port for there to be a Service and a route',
+      found: 'but the containers declare none',
+      fix: 'declare it under `ports` of the container',
+    });
+  }
+}

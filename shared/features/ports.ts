@@ -1,0 +1,92 @@
+import { quoted } from '../fields/field.ts';
+import type { PortReference } from '../fields/inference-service-readers.ts';
+import type { ContainerPort, Deployment } from '../deployment.ts';
+import type { ServicePort } from '../intent.ts';
+import type { Range } from '../source.ts';
+import { appProtocolOf } from '../values/app-protocol.ts';
+import { nearestName } from '../values/nearest.ts';
+import { containersOf, listed, sidecarsOf } from './scene.ts';
+import type { Scene } from './scene.ts';
+
+/** The ports of the Service, in order: those that are named, else all TCP ports of the containers. */
+export function servicePorts(scene: Scene, named: readonly PortReference[] | undefined): ServicePort[] {
+  return toServicePorts(named === undefined ? ownTcpPorts(scene.deployment) : referredPorts(scene, named));
+}
+
+const isTcp = ({ protocol }: ContainerPort) => (protocol ?? 'TCP') === 'TCP';
+
+function ownTcpPorts(deployment: Deployment): ContainerPort[] {
+  const ports = declaredPorts(containersOf(deployment)).filter(isTcp);
+  return ports.filter((port, index) => ports.findIndex(same => same.containerPort === port.containerPort) === index);
+}
+
+function declaredPorts(containers: ReturnType<typeof containersOf>): ContainerPort[] {
+  return containers
+    .flatMap(({ ports }) => listed(ports))
+    .filter(({ containerPort }) => Number.isInteger(containerPort));
+}
+
+function referredPorts({ deployment, report }: Scene, references: readonly PortReference[]): ContainerPort[] {
+  const declared = declaredPorts([...containersOf(deployment), ...sidecarsOf(deployment)]);
+  const found = new Map<number, { readonly port: ContainerPort; readonly at: Range }>();
+  for (const reference of references) {
+    const same = declared.filter(
+      ({ name, containerPort }) => reference.port === containerPort || reference.port === name,
+    );
+    const port = same.find(isTcp);
+    const first = port && found.get(port.containerPort);
+    if (port === undefined) reportNoPort(reference, same[0], declared.filter(isTcp), report);
+    else if (first === undefined) found.set(port.containerPort, { port, at: reference.at });
+    else reportTwice(reference, first.at, report);
+  }
+  return [...found.values()].map(({ port }) => port);
+}
+
+function reportNoPort(
+  { at, path, port }: PortReference,
+  other: ContainerPort | undefined,
+  known: readonly ContainerPort[],
+  report: Scene['report'],
+): void {
+  const names = known.flatMap(({ name, containerPort }) => [
+    String(containerPort),
+    ...(name === undefined ? [] : [name]),
+  ]);
+  const nearest = nearestName(String(port), names) ?? names[0];
+  report({
+    name: other === undefined ? 'PortUnknown' : 'PortNotTcp',
+    at,
+    path,
+    must: `must be a TCP port of a container: ${names.length === 0 ? 'there is none' : names.map(quoted).join(', ')}`,
+    found:
+      other === undefined ? `but is ${quoted(String(port))}` : `but ${quoted(String(port))} is ${other.protocol ?? ''}`,
+    fix: nearest === undefined ? 'declare it under `ports` of the container' : `write \`${nearest}\``,
+  });
+}
+
+function reportTwice({ at, path, port }: PortReference, first: Range, report: Scene['report']): void {
+  report({
+    name: 'ItemRepeated',
+    at,
+    path,
+    must: 'must be named once',
+    found: `but ${quoted(String(port))} is there twice`,
+    fix: 'delete one of the two',
+    related: [{ at: first, message: 'first written here' }],
+  });
+}
+
+/**
+ * A port keeps the name of its container port. The first one without a name is `http`, others `http-<port>`. Names are
+ * unique in a Service, though not in a Pod: a name that is used gets the number behind it.
+ */
+function toServicePorts(ports: readonly ContainerPort[]): ServicePort[] {
+  const used = new Set<string>();
+  const given = new Set(ports.map(({ name }) => name));
+  return ports.map(({ name, containerPort }, index) => {
+    const wanted = name ?? (index === 0 && !given.has('http') ? 'http' : `http-${containerPort}`);
+    const unique = used.has(wanted) ? `${wanted}-${containerPort}` : wanted;
+    used.add(unique);
+    return { name: unique, port: containerPort, appProtocol: appProtocolOf(name) };
+  });
+}
