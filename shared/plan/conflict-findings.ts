@@ -36,7 +36,7 @@ export function pathTaken(route: Route, holder: Holder, prefix: string): Finding
 
 export function routeConflict(route: Route, holder: Holder): Finding {
   const { mapping, place, intent } = route;
-  const other = holder.ref.name === intent.object.name ? 'an earlier document' : describe(holder.ref);
+  const other = holder.at?.intent === intent ? 'an earlier document' : describe(holder.ref);
   return finding('RouteConflict', {
     ...siteIn(intent, mapping?.at ?? place.at),
     path: mapping ? '' : place.path,

@@ -1,6 +1,5 @@
-import { finding } from '../findings/finding.ts';
+import { fieldSite, finding } from '../findings/finding.ts';
 import type { Finding, ObjectRef, Site } from '../findings/finding.ts';
-import { fieldSite } from '../findings/finding.ts';
 import type { Owner } from '../render/labels.ts';
 import type { ExistingObject, KubernetesObject } from '../snapshot.ts';
 import { isOurs } from './live.ts';
@@ -32,8 +31,8 @@ export function notOwned(
   return finding('NotOwned', {
     object,
     site,
-    must: `must be free to have ${kind} ${namespace}/${name}`,
-    found: 'but that one exists and is not made by Waymark for it',
+    must: `must find no other ${kind} under the name that its own one has`,
+    found: `but ${kind} ${namespace}/${name} exists and is not made by Waymark for it`,
     fix: `rename or delete ${kind} ${namespace}/${name}, or rename this one`,
     related: [{ object: { kind, namespace, name }, site: fieldSite('metadata', 'name'), message: 'exists here' }],
   });

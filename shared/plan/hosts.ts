@@ -10,7 +10,7 @@ export interface HostPlace {
   /** Whether the Mapping itself names the host: Ambassador sorts such a route as if by one header more. */
   readonly named: boolean;
   readonly at: Range;
-  /** The field that names it: `hosts[1]`, `hostname`; empty where none does. */
+  /** The field of the InferenceService that names it, such as `hosts[1]`; empty where a Mapping does, or nothing. */
   readonly path: string;
 }
 
@@ -44,7 +44,7 @@ function ownHosts({ service }: Intent): readonly HostPlace[] {
  * host, else to the host that all share. Empty = nowhere.
  */
 export function mappingHosts(mapping: Mapping, intent: Intent, settings: Settings): readonly HostPlace[] {
-  if (mapping.hosts) return mapping.hosts.map(({ value, at }) => ({ host: value, named: true, at, path: 'hostname' }));
+  if (mapping.hosts) return mapping.hosts.map(({ value, at }) => ({ host: value, named: true, at, path: '' }));
   const own = ownHosts(intent);
   if (own.length > 0) return own.map(place => ({ ...place, at: mapping.at }));
   const host = builtInHostOf(intent, settings) ?? settings.ingressHost;

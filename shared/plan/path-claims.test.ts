@@ -17,7 +17,12 @@ describe('a path of another namespace', () => {
     ['that begins alike inside a segment is free', claim('a', '/models'), claim('b', '/models-b/'), false],
     ['that lies beside it is free', claim('a', '/models/x/'), claim('b', '/models/y/'), false],
     ['of the same namespace is no matter', claim('a', '/models/'), claim('a', '/models/'), false],
-    ['that asks to go in front is taken where its text begins alike', claim('a', '/models'), claim('b', '/mod', 1), true],
+    [
+      'that asks to go in front is taken where its text begins alike',
+      claim('a', '/models'),
+      claim('b', '/mod', 1),
+      true,
+    ],
     ['is taken also where the older one asks to go in front', claim('a', '/mod', 1), claim('b', '/models'), true],
     ['that asks to go in front of nothing in its way is free', claim('a', '/models'), claim('b', '/other', 1), false],
   ])('%s', (_, older, newer, taken) => {

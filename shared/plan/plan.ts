@@ -161,7 +161,7 @@ const EVERYTHING = matchKey({ prefix: '/', method: '', headers: [] });
 /** Where the user first asked for a host: as the InferenceService's, else as a Mapping's. */
 function firstPlace(intent: Intent, settings: Settings, host: string): HostPlace | undefined {
   const places = routesOf(intent, settings).map(({ place }) => place);
-  const named = places.filter(place => place.host === host && place.path !== '');
+  const named = places.filter(place => place.host === host && (place.named || place.path !== ''));
   return named.toSorted((a, b) => a.at.start - b.at.start)[0];
 }
 

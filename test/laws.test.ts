@@ -1,0 +1,166 @@
+import { describe, expect, it } from '@jest/globals';
+import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/VirtualService';
+import { VirtualService as OldVirtualService } from '@kubernetes-models/istio/networking.istio.io/v1beta1/VirtualService';
+import fc from 'fast-check';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Service } from 'kubernetes-models/v1/Service';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Compilation } from '../shared/compilation.ts';
+import { compile } from '../shared/compile.ts';
+import { CATALOGUE } from '../shared/findings/catalogue.ts';
+import { deploymentsOf, groupOf, hostsOf } from '../shared/plan/index.ts';
+import { read } from '../shared/read.ts';
+import type { ExistingObject, GroupKey, KubernetesObject, Snapshot } from '../shared/snapshot.ts';
+import { compiledText, GOLDEN, goldenCases, readCase, reversed, textOf } from './support/golden.ts';
+import { liveWorlds, worlds } from './support/random-world.ts';
+import { strayStrings } from './support/alphabets.ts';
+
+const MODELS = {
+  'apps/v1 Deployment': Deployment,
+  'autoscaling/v2 HorizontalPodAutoscaler': HorizontalPodAutoscaler,
+  'v1 Service': Service,
+  'networking.istio.io/v1 VirtualService': VirtualService,
+  'networking.istio.io/v1beta1 VirtualService': OldVirtualService,
+} as const;
+
+function refusal(object: object): string {
+  const { apiVersion, kind } = object as KubernetesObject;
+  const Model = MODELS[`${apiVersion} ${kind}` as keyof typeof MODELS];
+  try {
+    new Model(structuredClone(object) as never).validate();
+    return '';
+  } catch (error) {
+    return `${kind}: ${String(error)}`;
+  }
+}
+
+/** Paths at which a value says nothing: `undefined`, an empty map, an empty list. */
+function emptyPaths(value: unknown, path = ''): string[] {
+  if (value === undefined) return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  const entries = Object.entries(value);
+  return entries.length === 0 ? [path] : entries.flatMap(([key, part]) => emptyPaths(part, `${path}/${key}`));
+}
+
+const LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+function lawsOf(snapshot: Snapshot): void {
+  const compilation = compile(snapshot);
+  const objects = compilation.objects.map(({ object }) => object);
+
+  expect(textOf(compile(structuredClone(snapshot)))).toEqual(textOf(compilation));
+  expect(objects.flatMap(object => emptyPaths(object))).toEqual([]);
+  expect(objects.flatMap(object => strayStrings(object))).toEqual([]);
+  expect([...objects, ...compilation.admitted].map(refusal).filter(text => text !== '')).toEqual([]);
+  for (const { kind, metadata } of objects) {
+    expect(metadata.name).toMatch(kind === 'VirtualService' ? SUBDOMAIN : LABEL);
+  }
+  const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+  expect(new Set(names).size).toBe(names.length);
+}
+
+describe.each(goldenCases())('golden case %s', name => {
+  const { sentence, snapshot } = readCase(name);
+
+  it('keeps the laws', () => lawsOf(snapshot));
+
+  it('says in a sentence what it shows', () => {
+    expect(sentence).toMatch(/^[A-Z`].{20,}\.$/);
+  });
+});
+
+describe('any world', () => {
+  it('keeps the laws', () => {
+    fc.assert(fc.property(worlds, lawsOf));
+  });
+
+  it('is compiled to the same bytes in whatever order it comes', () => {
+    fc.assert(
+      fc.property(worlds, world => {
+        expect(compiledText(reversed(world))).toEqual(compiledText(world));
+      }),
+    );
+  });
+
+  it('is left alone once it is as it should be', () => {
+    fc.assert(
+      fc.property(liveWorlds, world => {
+        const first = compile(world);
+        const again = compile({ ...world, existing: asExisting(first) });
+
+        expect(again.objects).toEqual(first.objects);
+        expect(again.findings).toEqual(first.findings);
+      }),
+    );
+  });
+
+  it('is the sum of its groups, each compiled with its members alone', () => {
+    fc.assert(
+      fc.property(liveWorlds, liveWorlds, (before, now) => {
+        const world = { ...now, existing: asExisting(compile(before)) };
+        const whole = compile(world);
+
+        const parts = groupsOf(world).map(focus => compile({ ...world, focus, deployments: membersOf(focus, world) }));
+
+        expect(sorted(parts.flatMap(({ objects }) => objects))).toEqual(sorted(whole.objects));
+        expect(sorted(parts.flatMap(({ findings }) => findings))).toEqual(sorted(whole.findings));
+        expect(sorted(parts.flatMap(part => part.frozen))).toEqual(expect.arrayContaining([...whole.frozen].sort()));
+      }),
+    );
+  });
+});
+
+function asExisting({ objects }: Compilation): readonly ExistingObject[] {
+  return objects.map(({ object }) => object);
+}
+
+/** As the controller knows them: by what Deployments want, and by what lives. */
+function groupsOf(world: Snapshot): readonly GroupKey[] {
+  const wanted = world.deployments.flatMap((one): GroupKey[] => [
+    `Deployment/${one.metadata.namespace}/${one.metadata.name}`,
+    ...hostsWanted(one, world).map((host): GroupKey => `Host/${host}`),
+  ]);
+  return [...new Set([...wanted, ...world.existing.flatMap(object => groupOf(object) ?? [])])];
+}
+
+function hostsWanted(one: Snapshot['deployments'][number], world: Snapshot): readonly string[] {
+  const { intent } = read(one, world);
+  return intent ? hostsOf(intent, world.settings) : [];
+}
+
+function membersOf(group: GroupKey, world: Snapshot): Snapshot['deployments'] {
+  const living = world.existing.filter(object => groupOf(object) === group).flatMap(deploymentsOf);
+  return world.deployments.filter(one => {
+    const { namespace, name } = one.metadata;
+    return (
+      group === `Deployment/${namespace}/${name}` ||
+      hostsWanted(one, world).some(host => group === `Host/${host}`) ||
+      (group.startsWith('Host/') && living.some(ref => ref.namespace === namespace && ref.name === name))
+    );
+  });
+}
+
+function sorted<T>(values: readonly T[]): readonly T[] {
+  return values
+    .map(value => JSON.stringify(value))
+    .sort()
+    .map(text => JSON.parse(text) as T);
+}
+
+describe('the catalogue of findings', () => {
+  const root = join(import.meta.dirname, '..');
+  const tests = ['shared', 'webhook', 'controller', 'cli', 'test']
+    .flatMap(folder =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => join(root, folder, name)),
+    )
+    .filter(path => path.endsWith('.test.ts') && !path.endsWith('laws.test.ts'));
+  const goldens = goldenCases().map(name => join(GOLDEN, name, 'findings.txt'));
+  const text = [...tests, ...goldens].map(path => readFileSync(path, 'utf8')).join('\n');
+
+  it.each(CATALOGUE.map(({ name, code }) => [name, code]))('has %s in a golden case or a test', (name, code) => {
+    expect(text.includes(name) || text.includes(code)).toBe(true);
+  });
+});
