@@ -231,7 +231,7 @@ describe('lint', () => {
     const { out } = await waymark(['lint', '-f', '-', '--format', 'json'], `${GOOD}---\n${other}`);
 
     const conflict = (JSON.parse(out) as { name: string; line: number; related?: { line: number }[] }[])[0];
-    expect(conflict).toMatchObject({ name: 'web-other-1', line: 31, related: [{ file: '-', line: 13 }] });
+    expect(conflict).toMatchObject({ name: 'web-other-1', line: 32, related: [{ file: '-', line: 13 }] });
   });
 
   it('points at an unknown annotation by its key (spec §1)', async () => {
