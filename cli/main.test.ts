@@ -272,6 +272,24 @@ describe('exit code 2 with one clear line', () => {
     },
     'for a port that is none': { args: ['webhook', '--port', '70000'], err: /must be a port/ },
     'for a validity that is none': { args: ['controller', '--certificate-validity', '90'], err: /'90d'/ },
+    'for a kubeconfig that is not there': {
+      args: ['webhook', '--port', '0', '--metrics-port', '0', '--kubeconfig', '/nowhere'],
+      err: /^waymark webhook cannot start: .*\/nowhere.*\n$/,
+    },
+    'for a certificate file that is not there': {
+      args: [
+        'webhook',
+        '--port',
+        '0',
+        '--metrics-port',
+        '0',
+        '--tls-cert-file',
+        '/nowhere',
+        '--tls-key-file',
+        '/nowhere',
+      ],
+      err: /^waymark webhook cannot start: .*\/nowhere.*\n$/,
+    },
     'for a certificate without its key': { args: ['webhook', '--tls-cert-file', 'x'], err: /--tls-key-file/ },
   };
 

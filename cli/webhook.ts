@@ -1,10 +1,10 @@
-import { CannotStart } from '../runtime/listen.ts';
 import { createLog } from '../runtime/log.ts';
 import type { LogLevel } from '../runtime/log.ts';
 import { runUntilSignal } from '../runtime/shutdown.ts';
 import { DRAIN, startWebhook } from '../webhook/start.ts';
 import { Failure } from './failure.ts';
 import { loadSettings } from './settings.ts';
+import { startFailure } from './start-failure.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The flags of `waymark webhook`. */
@@ -45,8 +45,6 @@ export async function webhook(flags: WebhookFlags, terminal: Terminal): Promise<
     kubeconfig,
     context,
     log,
-  }).catch((error: unknown) => {
-    throw error instanceof CannotStart ? new Failure(`waymark webhook cannot start: ${error.message}`) : error;
-  });
+  }).catch(startFailure('webhook'));
   return runUntilSignal(running, { deadline: DRAIN.quiet + DRAIN.linger + DRAIN.deadline + GRACE, log });
 }
