@@ -178,7 +178,7 @@ describe('after any sequence of updates, whichever way they come', () => {
           if ('manifest' in step) world.last = step.manifest;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -54,7 +54,7 @@ const wishes = fc.record({
   mappings: fc.array(mappingText, { maxLength: 3 }),
   mistake: fc.constantFrom('', '', '', '', '', 'nonsense: 1\n'),
   paused: fc.constantFrom(false, false, false, true),
-  ports: fc.constantFrom(0, 1, 2),
+  ports: fc.constantFrom(0, 1, 1, 1, 2, 2),
   namespace: fc.constantFrom('shop', 'other'),
   day: fc.integer({ min: 1, max: 3 }),
 });
