@@ -123,7 +123,7 @@ describe('what the chart lets its programs do', () => {
     'Role waymark-controller': [
       '"" secrets [waymark-webhook-tls]: get list watch patch',
       '"" secrets: create',
-      'coordination.k8s.io leases [waymark-controller]: get update patch',
+      'coordination.k8s.io leases [waymark-controller]: get update',
       'coordination.k8s.io leases: create',
     ],
   };
