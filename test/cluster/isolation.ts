@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { CACHE } from './assets/store.ts';
@@ -7,6 +7,8 @@ import { copyLogs } from './logs.ts';
 
 /** How long a command may take to end after the sandbox was told to. */
 const PATIENCE_MS = 20_000;
+/** Of so many failed runs the logs are kept; an audit log may have tens of megabytes. */
+const MOST_FAILURES = 10;
 const PID_FILE = 'sandbox.pid';
 
 // Process 1 of the sandbox. It must be a shell that waits: it collects the orphans that nobody else waits for,
@@ -137,6 +139,15 @@ function removerOf(folder: string): () => Promise<void> {
 }
 
 function keepLogs(temporary: string): void {
-  const kept = join(CACHE, 'failed', new Date().toISOString().replaceAll(':', '-'));
-  if (copyLogs(temporary, kept) > 0) process.stderr.write(`logs of ${basename(temporary)} are kept in ${kept}\n`);
+  const failed = join(CACHE, 'failed');
+  const kept = join(failed, new Date().toISOString().replaceAll(':', '-'));
+  try {
+    if (copyLogs(temporary, kept) === 0) return;
+    process.stderr.write(`logs of ${basename(temporary)} are kept in ${kept}\n`);
+    for (const old of readdirSync(failed).toSorted().slice(0, -MOST_FAILURES))
+      rmSync(join(failed, old), { recursive: true });
+  } catch (error) {
+    // The command's exit code tells more than this.
+    process.stderr.write(`logs could not be kept: ${String(error)}\n`);
+  }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** The project's own cache folder; not in version control, and safe to delete when nothing runs. */
@@ -47,6 +47,8 @@ export async function stored(recipe: Recipe, progress: Progress): Promise<string
     const scratch = mkdtempSync(join(STORE, `.${basename(path)}-`));
     try {
       await reported(recipe, progress, () => recipe.make(scratch));
+      // Made for the owner alone; but who builds as root may run without.
+      chmodSync(scratch, 0o755);
       renameSync(scratch, path);
     } finally {
       rmSync(scratch, { recursive: true, force: true });
