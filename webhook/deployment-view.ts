@@ -15,7 +15,7 @@ export interface Defaults {
  */
 export function viewDeployment(object: unknown, where: string, defaults: Defaults): Deployment | string {
   const mistake = mistakeIn(object);
-  if (mistake !== undefined) return `\`${where}${mistake.path}\` must be ${mistake.must}`;
+  if (mistake !== undefined) return `must hold \`${where}${mistake.path}\` as ${mistake.must}`;
   const given = object as Incoming;
   return isComplete(given) ? (object as Deployment) : completed(given, defaults);
 }
@@ -31,7 +31,7 @@ function mistakeIn(object: unknown): Mistake | undefined {
   if (!isMap(metadata)) return { path: '.metadata', must: 'an object' };
   if (!isMap(spec)) return { path: '.spec', must: 'an object' };
   const { selector, template } = spec;
-  if (!isAbsentOr(isMap, selector)) return { path: '.spec.selector', must: 'an object' };
+  if (selector !== null && !isAbsentOr(isMap, selector)) return { path: '.spec.selector', must: 'an object' };
   if (!isMap(template)) return { path: '.spec.template', must: 'an object' };
   const { metadata: podMetadata, spec: pod } = template;
   if (!isAbsentOr(isMap, podMetadata)) return { path: '.spec.template.metadata', must: 'an object' };
@@ -48,7 +48,10 @@ function mistakeIn(object: unknown): Mistake | undefined {
 
 function mistakeInMetadata(metadata: Json, path: string): Mistake | undefined {
   for (const field of TEXT_FIELDS) {
-    if (!isAbsentOr(isText, metadata[field])) return { path: `${path}.${field}`, must: 'a string' };
+    const value = metadata[field];
+    // Go writes a time that is not set as `null`.
+    if (field === 'creationTimestamp' && value === null) continue;
+    if (!isAbsentOr(isText, value)) return { path: `${path}.${field}`, must: 'a string' };
   }
   return mistakeInMap(metadata, 'annotations', path) ?? mistakeInMap(metadata, 'labels', path);
 }
@@ -57,7 +60,7 @@ const TEXT_FIELDS = ['name', 'namespace', 'uid', 'creationTimestamp'] as const;
 
 function mistakeInMap(parent: Json | undefined | null, field: string, path: string): Mistake | undefined {
   const map = parent?.[field];
-  if (map === undefined || map === null) return undefined;
+  if (map === undefined) return undefined;
   if (isMap(map) && Object.values(map).every(isText)) return undefined;
   return { path: `${path}.${field}`, must: 'a map of strings' };
 }
@@ -65,7 +68,8 @@ function mistakeInMap(parent: Json | undefined | null, field: string, path: stri
 function mistakeInContainers(pod: Json, field: 'containers' | 'initContainers'): Mistake | undefined {
   const path = `.spec.template.spec.${field}`;
   const list = pod[field];
-  if (list === undefined || list === null) return undefined;
+  // Go writes a list that must not be left out, and was, as `null`.
+  if (list === undefined || (field === 'containers' && list === null)) return undefined;
   if (!Array.isArray(list)) return { path, must: 'a list' };
   const wrong = list.findIndex(item => !isContainer(item));
   return wrong < 0 ? undefined : { path: `${path}[${wrong}]`, must: 'a container' };
@@ -101,12 +105,11 @@ function isResources(value: unknown): boolean {
 }
 
 function isListOf(isItem: (value: unknown) => boolean, value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.every(isItem));
+  return value === undefined || (Array.isArray(value) && value.every(isItem));
 }
 
-/** Go writes an absent list or pointer as `null`. */
 function isAbsentOr(is: (value: unknown) => boolean, value: unknown): boolean {
-  return value === undefined || value === null || is(value);
+  return value === undefined || is(value);
 }
 
 function isText(value: unknown): value is string {

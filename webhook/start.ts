@@ -33,7 +33,7 @@ export interface WebhookOptions {
   /** Address of both; default: all of them. */
   readonly host?: string;
   /** PEM files; absent = the Secret. */
-  readonly tlsFiles?: { readonly certFile: string; readonly keyFile: string };
+  readonly tlsFiles?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Name of the Secret, in the system namespace. */
   readonly tlsSecret: string;
   readonly onMissingMutation: 'deny' | 'warn';
@@ -117,7 +117,8 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
     const files = await readCertificateFiles({ ...options.tlsFiles, onPair: keep, log });
     steps.unshift({ name: 'certificate files', close: () => files.stop() });
   } else {
-    if (cluster === undefined) throw new CannotStart('no cluster to read the certificate from: give --tls-cert-file');
+    if (cluster === undefined)
+      throw new CannotStart('no cluster to read the certificate from: give --tls-cert-file and --tls-key-file');
     cluster.watchSecret(settings.systemNamespace, options.tlsSecret, keep);
   }
 

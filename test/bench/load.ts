@@ -7,8 +7,8 @@ export interface LoadOptions {
   readonly connections: number;
   /** Milliseconds; the requests in flight at the end still count. */
   readonly duration: number;
-  /** Whole requests, head and body; taken in turn. */
-  readonly requests: readonly Buffer[];
+  /** A whole request, head and body. */
+  readonly next: () => Buffer;
 }
 
 export interface LoadResult {
@@ -23,21 +23,18 @@ export interface LoadResult {
  * Keeps one request in flight on each of some TLS connections. Speaks just enough HTTP/1.1 to know where an answer
  * ends, so that the client costs little beside the server. Rejects for any answer but 200.
  */
-export async function load({ port, ca, connections, duration, requests }: LoadOptions): Promise<LoadResult> {
+export async function load({ port, ca, connections, duration, next }: LoadOptions): Promise<LoadResult> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port, ca)));
   const latencies: number[] = [];
   const begin = performance.now();
   const end = begin + duration;
-  let next = 0;
 
   await Promise.all(
     sockets.map(async socket => {
       const answers = answersOf(socket);
       while (performance.now() < end) {
-        const request = requests[next++ % requests.length];
-        if (request === undefined) throw new Error('nothing to send');
         const sent = performance.now();
-        socket.write(request);
+        socket.write(next());
         await answers.one();
         latencies.push(performance.now() - sent);
       }

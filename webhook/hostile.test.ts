@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { defaultSettings } from '../shared/settings-file.ts';
+import { CONFIG, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
+import { review } from './review.ts';
+import type { ReviewContext } from './review.ts';
+
+const context: ReviewContext = {
+  settings: defaultSettings,
+  namespaces: new Map(),
+  onMissingMutation: 'deny',
+  onBug: error => {
+    throw error;
+  },
+};
+
+function bodyWith(config: string): Buffer {
+  return Buffer.from(JSON.stringify(reviewOf(deployment({ annotations: { 'waymark.dev/config': config } }))));
+}
+
+const MIB = 1024 * 1024;
+
+/** Annotations that mean harm. Each is denied by itself, with its place, and soon. */
+const hostile: Record<string, string> = {
+  'S-02: 2.9 MB of text': `${CONFIG}modelPath: "${'x'.repeat(2.9 * MIB)}"\n`,
+  'S-02: 2.9 MB of line ends': '\n'.repeat(2.9 * MIB) + CONFIG,
+  'S-02: 5000 documents': `${CONFIG}---\n`.repeat(5000),
+  'S-02: a million levels of lists': `${CONFIG}hosts: ${'['.repeat(MIB)}`,
+  'S-02: a hundred levels of maps': `${CONFIG}hosts: ${'{a: '.repeat(100)}${'}'.repeat(100)}`,
+  'S-02: lists written as ten thousand indents':
+    CONFIG + Array.from({ length: 300 }, (_, i) => `${' '.repeat(i)}- `).join('\n'),
+  'S-02: aliases that double': `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [*a, *a]`).join('\n')}\n`,
+  'S-02: a merge of oneself': `${CONFIG}x: &x {<<: *x}\n`,
+  'S-02: a key that reaches a prototype': `${CONFIG}__proto__: {polluted: true}\n`,
+  'S-02: control characters': `${CONFIG}modelPath: "a\\u0000\\u001b[31m"\n`,
+  'S-02: characters that reorder the reader’s terminal': `${CONFIG}area: "\u202eabc"\n`,
+  'S-02: a tag': `${CONFIG}modelPath: !!js/function 'x'\n`,
+  'S-02: no YAML at all': '\u0001\u0002: [',
+  'S-02: a key of a megabyte': `${CONFIG}${'k'.repeat(200_000)}: 1\n`,
+  'S-02: ten thousand unknown keys': CONFIG + Array.from({ length: 10_000 }, (_, i) => `key${i}: 1\n`).join(''),
+};
+
+describe('a hostile annotation', () => {
+  it.each(Object.entries(hostile))('%s is denied with a place, in less than a second', (_, config) => {
+    const body = bodyWith(config);
+
+    const begin = performance.now();
+    const outcome = review('validate', body, context);
+    const elapsed = performance.now() - begin;
+
+    const { status } = acceptAnswer('validate', outcome.body);
+    expect(outcome.result).toBe('denied');
+    expect(status?.message).toMatch(/\nWM\d{3} waymark\.dev\/config \d+:\d+: /);
+    expect(status?.message.length).toBeLessThan(20_000);
+    expect(elapsed).toBeLessThan(1000);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('S-06: leaves nothing behind in the heap, however often it comes', () => {
+    const bodies = Object.values(hostile).map(bodyWith);
+    const attack = (times: number) => {
+      for (let i = 0; i < times; i++) for (const body of bodies) review('validate', body, context);
+    };
+    attack(2);
+    const before = heapUsed();
+
+    attack(6);
+
+    expect((heapUsed() - before) / MIB).toBeLessThan(8);
+  }, 60_000);
+});
+
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
