@@ -7,11 +7,18 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
+/** What of the machine's files a container sees. */
+export interface Machine {
+  /** Each is shown through an overlay of its own; the outer come before the inner. */
+  readonly folders: readonly string[];
+  /** Links in the root folder: `bin` → `usr/bin`. */
+  readonly links: Readonly<Record<string, string>>;
+}
+
 export interface LaunchPlan {
   /** An existing, empty folder: the container's root is put there, in its own mount namespace only. */
   readonly folder: string;
-  /** File systems of the machine beside `/` that hold files; each is shown through an overlay. */
-  readonly fileSystems: readonly string[];
+  readonly machine: Machine;
   readonly mounts: readonly Mount[];
   readonly readOnlyRoot: boolean;
   readonly environment: Readonly<Record<string, string>>;
@@ -31,10 +38,13 @@ export const LAUNCHED = 'launched';
  * machine sees it, then `LAUNCHED`; if the second does not come, the log says why.
  */
 export function launchScript(plan: LaunchPlan): string {
-  const { folder, fileSystems, mounts, readOnlyRoot, environment, workingFolder, command } = plan;
+  const { folder, machine, mounts, readOnlyRoot, environment, workingFolder, command } = plan;
   const root = `${folder}/root`;
-  const overlays = ['/', ...fileSystems];
-  const overlayAt = (path: string) => (path === '/' ? root : root + path);
+  const layers = machine.folders.map((path, index) => ({
+    path,
+    upper: `${folder}/upper${index}`,
+    work: `${folder}/work${index}`,
+  }));
   const variables = Object.entries(environment).map(([name, value]) => quote(`${name}=${value}`));
   return [
     'set -eu',
@@ -43,17 +53,11 @@ export function launchScript(plan: LaunchPlan): string {
     'read -r pid rest < /proc/self/stat',
     'echo "$pid" >&3',
     `mount -t tmpfs -o mode=755 tmpfs ${quote(folder)}`,
-    ...overlays.flatMap((path, index) => {
-      const upper = `${folder}/upper${index}`;
-      const work = `${folder}/work${index}`;
-      const options = `lowerdir=${path},upperdir=${upper},workdir=${work}`;
-      return [
-        `mkdir -p ${[upper, work, ...(index === 0 ? [root] : [])].map(quote).join(' ')}`,
-        `mount -t overlay overlay -o ${quote(options)} ${quote(overlayAt(path))}` +
-          // Not everything can lie below an overlay; beside the root itself, what cannot is shown as it is.
-          (index === 0 ? '' : ` || mount --rbind ${quote(path)} ${quote(overlayAt(path))}`),
-      ];
-    }),
+    `mkdir ${[root, ...layers.flatMap(({ upper, work }) => [upper, work])].map(quote).join(' ')}`,
+    `mount --bind ${quote(root)} ${quote(root)}`,
+    `mkdir -p ${['/proc', '/dev', '/sys', ...machine.folders].map(path => quote(root + path)).join(' ')}`,
+    ...Object.entries(machine.links).map(([name, target]) => `ln -s ${quote(target)} ${quote(`${root}/${name}`)}`),
+    ...layers.map(layer => showFolder(root, layer)),
     `mount -t proc proc ${quote(`${root}/proc`)}`,
     ...['/dev', '/sys'].map(path => `mount --rbind ${path} ${quote(root + path)}`),
     // Paths are resolved inside the new root: /var/run is a link to /run, which must not be the machine's.
@@ -67,7 +71,7 @@ export function launchScript(plan: LaunchPlan): string {
       ...(readOnly ? ['mount -o remount,bind,ro "$at"'] : []),
     ]),
     `chroot ${quote(root)} mkdir -p ${quote(workingFolder)}`,
-    ...(readOnlyRoot ? overlays.map(path => `mount -o remount,bind,ro ${quote(overlayAt(path))}`) : []),
+    ...(readOnlyRoot ? ['', ...machine.folders].map(path => `mount -o remount,bind,ro ${quote(root + path)}`) : []),
     `echo ${LAUNCHED} >&3`,
     `exec chroot ${quote(root)} env -i -C ${quote(workingFolder)} \\`,
     ...variables.map(variable => `  ${variable} \\`),
@@ -76,7 +80,22 @@ export function launchScript(plan: LaunchPlan): string {
   ].join('\n');
 }
 
-const PSEUDO = ['/proc', '/sys', '/dev'];
+/**
+ * Not everything can lie below an overlay (in a user namespace, nothing that holds another mount can): what cannot is shown
+ * as it is.
+ */
+function showFolder(
+  root: string,
+  layer: { readonly path: string; readonly upper: string; readonly work: string },
+): string {
+  const options = `lowerdir=${layer.path},upperdir=${layer.upper},workdir=${layer.work}`;
+  const target = quote(root + layer.path);
+  const asItIs = `mount --rbind ${quote(layer.path)} ${target}`;
+  return `mount -t overlay overlay -o ${quote(options)} ${target} 2> /dev/null || ${asItIs}`;
+}
+
+/** Folders of the kernel's own making. */
+export const PSEUDO: readonly string[] = ['/proc', '/sys', '/dev'];
 
 /** Mount points of the machine that hold files, from the text of `/proc/self/mountinfo`; parents come first. */
 export function fileSystemsOf(mountinfo: string): string[] {

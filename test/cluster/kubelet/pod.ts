@@ -170,15 +170,14 @@ export class PodLife {
 
   /** Follows Secrets, ConfigMaps, the pod's own labels and annotations, and renews tokens. */
   private async keepVolumes(placement: Placement, signal: AbortSignal): Promise<void> {
-    let retry = Infinity;
     while (!signal.aborted) {
+      // Before the writing, so that what changes during it is not missed.
       const events = [this.node.sourcesChanged.rung, this.changed.rung];
-      const renewIn = Math.max(RETRY, (this.tokens.renewAt() ?? Infinity) - Date.now());
-      await firstOf(events, Math.min(retry, renewIn), signal);
-      if (this.stopping.signal.aborted) return;
-      // What was there stays while its source is away.
       const written = await this.writeVolumes(placement).catch((error: unknown) => ({ missing: String(error) }));
-      retry = isMissing(written) ? RETRY : Infinity;
+      // What was there stays while its source is away.
+      const retryIn = isMissing(written) ? RETRY : Infinity;
+      const renewIn = Math.max(RETRY, (this.tokens.renewAt() ?? Infinity) - Date.now());
+      await firstOf(events, Math.min(retryIn, renewIn), signal);
     }
   }
 

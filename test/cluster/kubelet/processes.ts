@@ -13,8 +13,8 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { run } from '../command.ts';
 import type { CommandResult } from '../types.ts';
-import { LAUNCHED, fileSystemsOf, launchScript } from './launch-script.ts';
-import type { LaunchPlan } from './launch-script.ts';
+import { LAUNCHED, PSEUDO, fileSystemsOf, launchScript } from './launch-script.ts';
+import type { LaunchPlan, Machine } from './launch-script.ts';
 
 export interface ContainerProcess {
   /** Resolves with the exit code, 128 + number after a signal, when process 1 of the container and with it all others have ended. */
@@ -28,7 +28,7 @@ export interface ContainerProcess {
   execute(command: readonly string[], timeout: number): Promise<CommandResult>;
 }
 
-export interface LaunchOptions extends Omit<LaunchPlan, 'fileSystems'> {
+export interface LaunchOptions extends Omit<LaunchPlan, 'machine'> {
   /** Arguments of `nsenter` for the pod's network namespace. */
   readonly enter: readonly string[];
   /** Appended to. */
@@ -45,7 +45,7 @@ const WAITER = ['/bin/sh', '-c', '"$@"; exit $?', 'waiter'];
 export async function launch({ enter, logFile, ...plan }: LaunchOptions): Promise<ContainerProcess> {
   mkdirSync(plan.folder, { recursive: true });
   const script = `${plan.folder}.sh`;
-  writeFileSync(script, launchScript({ ...plan, fileSystems: fileSystems() }), { mode: 0o600 });
+  writeFileSync(script, launchScript({ ...plan, machine: machine() }), { mode: 0o600 });
 
   const log = openSync(logFile, 'a');
   const isolate = ['unshare', '--mount', '--pid', '--', ...WAITER, '/bin/sh', script];
@@ -95,10 +95,20 @@ export async function launch({ enter, logFile, ...plan }: LaunchOptions): Promis
   };
 }
 
-function fileSystems(): string[] {
-  return fileSystemsOf(readFileSync('/proc/self/mountinfo', 'utf8')).filter(
-    point => statSync(point, { throwIfNoEntry: false })?.isDirectory() === true,
-  );
+/** The folders of `/` and, as an overlay shows no more than one file system, those on which another one is mounted. */
+function machine(): Machine {
+  const root = readdirSync('/', { withFileTypes: true });
+  const links = root.filter(entry => entry.isSymbolicLink()).map(({ name }) => [name, readlinkSync(`/${name}`)]);
+  const folders = root.filter(entry => entry.isDirectory()).map(({ name }) => `/${name}`);
+  const mounted = fileSystemsOf(readFileSync('/proc/self/mountinfo', 'utf8')).filter(isFolder);
+  return {
+    links: Object.fromEntries(links) as Record<string, string>,
+    folders: [...new Set([...folders.filter(path => !PSEUDO.includes(path)), ...mounted])].sort(),
+  };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** All processes of the same process namespace, itself included. */
