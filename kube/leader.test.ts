@@ -50,15 +50,10 @@ interface Candidate {
 function createCandidate(identity: string, store: Store, clock: FakeClock, wallSkew = 0): Candidate {
   const told: string[] = [];
   const client: KubeClient = {
-    request: options => {
-      if (!candidate.connected) return Promise.reject(new KubeError({ code: 'unreachable', message: 'away' }));
-      return new Promise((resolve, reject) => {
-        try {
-          resolve(store.answer(options));
-        } catch (error) {
-          reject(error);
-        }
-      });
+    request: async options => {
+      await Promise.resolve();
+      if (!candidate.connected) throw new KubeError({ code: 'unreachable', message: 'away' });
+      return store.answer(options);
     },
     stream: () => Promise.reject(new Error('not used')),
     serverTime: () => 1_700_000_000_000 + clock.now() + wallSkew,

@@ -1,0 +1,261 @@
+import { systemClock } from '../kube/clock.ts';
+import type { Clock } from '../kube/clock.ts';
+import { createInformer } from '../kube/informer.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import type { Change, Informer, InformerOptions, KubeClient, KubeObject, Resource } from '../kube/types.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Deployment } from '../shared/deployment.ts';
+import type { Reading } from '../shared/intent.ts';
+import { deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
+import { deploymentsOf, groupOf } from '../shared/plan/live.ts';
+import { isActedOn } from '../shared/plan/scope.ts';
+import { read } from '../shared/read.ts';
+import { hostVirtualServiceName } from '../shared/render/names.ts';
+import { virtualServiceApiVersion } from '../shared/render/virtual-service.ts';
+import type { Settings } from '../shared/settings.ts';
+import type { GroupKey, Namespace, Snapshot } from '../shared/snapshot.ts';
+import { createChildren } from './children.ts';
+import type { ChildAddress, ChildSource, Children } from './children.ts';
+import { createMembership } from './membership.ts';
+import { projectChild, projectDeployment, projectNamespace } from './projections.ts';
+import type { Child } from './projections.ts';
+
+export interface WorldOptions {
+  readonly client: KubeClient;
+  readonly settings: Settings;
+  /** Those to watch; empty = all. */
+  readonly namespaces: readonly string[];
+  /** Something happened that a group may depend on. */
+  readonly onGroup: (group: GroupKey) => void;
+  readonly onDeploymentGone: (deployment: Deployment) => void;
+  readonly onRestart: (kind: string) => void;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** Everything that the controller knows of the cluster, kept up by watches. */
+export interface World {
+  /** Resolves when every cache holds its first complete list. From then on groups are called. */
+  readonly synced: Promise<void>;
+  isSynced(): boolean;
+  start(): void;
+  stop(): Promise<void>;
+  /** All that a group depends on, and nothing else: an event costs the same in a large cluster. */
+  snapshot(group: GroupKey): Snapshot;
+  /** Of every annotated Deployment, of every host that is asked for, and of every live object of ours. */
+  groups(): Iterable<GroupKey>;
+  deployment(namespace: string, name: string): Deployment | undefined;
+  readonly children: Children;
+  resourceOf(kind: string): Resource | undefined;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { client, settings, onGroup, onDeploymentGone, onRestart, log, clock = systemClock, random } = options;
+  const virtualServices: Resource = {
+    ...RESOURCES.virtualServices,
+    apiVersion: virtualServiceApiVersion(settings.istio.version),
+  };
+  const childResources = new Map<string, Resource>(
+    [RESOURCES.services, RESOURCES.horizontalPodAutoscalers, virtualServices].map(one => [one.kind, one]),
+  );
+  const namespaces = new Map<string, Namespace>();
+  const readings = new Map<string, Reading>();
+  const membership = createMembership();
+  const informers: Informer<unknown>[] = [];
+  let isSynced = false;
+
+  function watch<T>(
+    resource: Resource,
+    given: Pick<InformerOptions<T>, 'project' | 'onChange'> & Partial<InformerOptions<T>>,
+  ): Informer<T> {
+    const informer = createInformer<T>({
+      client,
+      resource,
+      log,
+      clock,
+      onRestart: () => onRestart(resource.kind),
+      ...(random && { random }),
+      ...given,
+    });
+    informers.push(informer);
+    return informer;
+  }
+
+  /** One watch over everything, or one for each namespace: the account need not be allowed to see more. */
+  const scopes = options.namespaces.length === 0 ? [undefined] : options.namespaces;
+  // The VirtualService of the host that all share lives where Waymark does.
+  const routeScopes = options.namespaces.length === 0 ? scopes : [...new Set([...scopes, settings.systemNamespace])];
+
+  for (const name of scopes) {
+    watch<Namespace>(RESOURCES.namespaces, {
+      ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+      project: projectNamespace,
+      onChange: change => {
+        if (change.after === undefined) namespaces.delete(change.name);
+        else namespaces.set(change.name, change.after);
+        if (isSynced) for (const deployment of allDeployments()) reread(deployment);
+      },
+    });
+  }
+  const deployments = scopes.map(namespace =>
+    watch<Deployment>(RESOURCES.deployments, {
+      namespace,
+      project: object => (isWatched(object) ? projectDeployment(object) : undefined),
+      onChange: deploymentChanged,
+    }),
+  );
+  const sources = new Map<string, ChildSource[]>();
+  const routeInformers: Informer<Child>[] = [];
+  for (const resource of childResources.values()) {
+    const isRoute = resource === virtualServices;
+    const watching = (isRoute ? routeScopes : scopes).map(namespace =>
+      watch<Child>(resource, {
+        namespace,
+        project: projectChild,
+        onChange: change => childChanged(resource.kind, change),
+        ...(isRoute && { optional: true, onServed: () => isSynced && callAll() }),
+      }),
+    );
+    sources.set(resource.kind, watching);
+    if (isRoute) routeInformers.push(...watching);
+  }
+  const children = createChildren(sources, childResources, clock);
+
+  function isWatched({ metadata }: KubeObject): boolean {
+    return isActedOn(metadata.namespace ?? '', settings);
+  }
+
+  function* allDeployments(): Iterable<Deployment> {
+    for (const informer of deployments) yield* informer.values();
+  }
+
+  function deployment(namespace: string, name: string): Deployment | undefined {
+    for (const informer of deployments) {
+      const found = informer.get(namespace, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  function deploymentChanged({ namespace, name, before, after }: Change<Deployment>): void {
+    if (before !== undefined && before.metadata.uid !== after?.metadata.uid) onDeploymentGone(before);
+    if (isSynced) index(namespace, name, after);
+  }
+
+  /** Wakes its own group, and the hosts that it names now and named before. */
+  function index(namespace: string, name: string, after: Deployment | undefined): void {
+    const key = `${namespace}/${name}`;
+    const reading = after && read(after, { settings, namespaces });
+    if (reading === undefined) readings.delete(key);
+    else readings.set(key, reading);
+    const hosts = membership.ask(key, reading?.intent === undefined ? [] : hostsOf(reading.intent, settings));
+    onGroup(deploymentGroup({ namespace, name }));
+    for (const host of hosts) onGroup(hostGroup(host));
+  }
+
+  /** After a change of some Namespace: its reading is another one only if it depends on that. */
+  function reread(one: Deployment): void {
+    const { namespace, name } = one.metadata;
+    if (readings.get(`${namespace}/${name}`) !== read(one, { settings, namespaces })) index(namespace, name, one);
+  }
+
+  function childChanged(kind: string, change: Change<Child>): void {
+    const { namespace, name, before, after } = change;
+    for (const child of [before, after]) if (child !== undefined) carry(child, child === after);
+    if (!children.changed(kind, change) || !isSynced) return;
+    for (const child of [before, after]) {
+      const group = child && groupOf(child);
+      if (group !== undefined) onGroup(group);
+    }
+    // A foreign object came into the way of somebody, or went out of it.
+    if (deployment(namespace, name) !== undefined) onGroup(deploymentGroup({ namespace, name }));
+    const host = name.replace(/\.0$/, '');
+    if (kind === virtualServices.kind && membership.membersOf(host).length > 0) onGroup(hostGroup(host));
+  }
+
+  function carry(child: Child, isThere: boolean): void {
+    const group = child.kind === virtualServices.kind ? groupOf(child) : undefined;
+    if (!group?.startsWith('Host/')) return;
+    const members = isThere ? deploymentsOf(child).map(({ namespace, name }) => `${namespace}/${name}`) : [];
+    membership.carry(group.slice('Host/'.length), members);
+  }
+
+  function* groups(): Iterable<GroupKey> {
+    for (const { metadata } of allDeployments()) yield deploymentGroup(metadata);
+    for (const host of membership.hosts()) yield hostGroup(host);
+    yield* children.groups();
+  }
+
+  function callAll(): void {
+    for (const group of new Set(groups())) onGroup(group);
+  }
+
+  function membersOf(group: GroupKey): readonly Deployment[] {
+    const [kind, ...address] = group.split('/');
+    const keys = kind === 'Host' ? membership.membersOf(address.join('/')) : [address.join('/')];
+    return keys.flatMap(key => {
+      const [namespace = '', name = ''] = key.split('/');
+      return deployment(namespace, name) ?? [];
+    });
+  }
+
+  /** Ours of this group, and whatever stands where one of ours would be written. */
+  function existing(group: GroupKey, members: readonly Deployment[]): readonly Child[] {
+    const found = new Map(children.ofGroup(group).map(({ child }) => [addressKey(child), child]));
+    for (const address of addresses(group, members)) {
+      const live = children.get(address);
+      if (live !== undefined) found.set(addressKey(live.child), live.child);
+    }
+    return [...found.values()];
+  }
+
+  function addresses(group: GroupKey, members: readonly Deployment[]): readonly ChildAddress[] {
+    if (!group.startsWith('Host/')) {
+      return members.flatMap(({ metadata: { namespace, name } }) =>
+        [...childResources.keys()].map(kind => ({ kind, namespace, name })),
+      );
+    }
+    const name = hostVirtualServiceName(group.slice('Host/'.length));
+    const spaces = new Set([settings.systemNamespace, ...members.map(({ metadata }) => metadata.namespace)]);
+    return [...spaces].map(namespace => ({ kind: virtualServices.kind, namespace, name }));
+  }
+
+  const synced = Promise.all(informers.map(informer => informer.synced)).then(() => {
+    // Only now can texts be read: their meaning depends on Namespaces.
+    isSynced = true;
+    for (const one of allDeployments()) index(one.metadata.namespace, one.metadata.name, one);
+    for (const group of children.groups()) onGroup(group);
+  });
+
+  return {
+    synced,
+    isSynced: () => isSynced,
+    start() {
+      for (const informer of informers) informer.start();
+    },
+    async stop() {
+      await Promise.all(informers.map(informer => informer.stop()));
+    },
+    snapshot(group) {
+      const members = membersOf(group);
+      return {
+        settings,
+        now: client.serverTime(),
+        deployments: members,
+        namespaces,
+        existing: existing(group, members),
+        istio: routeInformers.every(informer => informer.isServed()),
+        focus: group,
+      };
+    },
+    groups,
+    deployment,
+    children,
+    resourceOf: kind => childResources.get(kind),
+  };
+}
+
+function addressKey({ kind, metadata: { namespace, name } }: Child): string {
+  return `${kind}/${namespace}/${name}`;
+}

@@ -1,0 +1,89 @@
+import { AMBASSADOR_CONFIG, CONFIG, PREFIX } from '../shared/annotation-keys.ts';
+import type { Container, Deployment } from '../shared/deployment.ts';
+import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
+import type { ExistingObject, Namespace, OwnerReference } from '../shared/snapshot.ts';
+import { ownedPart } from '../kube/owned.ts';
+import type { KubeObject } from '../kube/types.ts';
+
+/** What the caches keep: the fields that the core reads, and nothing else. */
+
+/** Annotated Deployments only. The environment of containers is left out: what is stored is not admitted again. */
+export function projectDeployment(object: KubeObject): Deployment | undefined {
+  const { annotations = {} } = object.metadata;
+  if (!Object.hasOwn(annotations, CONFIG) && !Object.hasOwn(annotations, AMBASSADOR_CONFIG)) return undefined;
+  const { metadata, spec, status } = object as unknown as Deployment;
+  const { containers, initContainers } = spec.template.spec;
+  return {
+    metadata: {
+      ...pick(metadata, ['name', 'namespace', 'uid', 'generation', 'creationTimestamp', 'deletionTimestamp']),
+      annotations: keep(annotations, key => key.startsWith(PREFIX) || key === AMBASSADOR_CONFIG),
+    },
+    spec: {
+      ...pick(spec, ['replicas', 'selector']),
+      template: {
+        spec: {
+          containers: containers.map(projectContainer),
+          ...(initContainers && { initContainers: initContainers.map(projectContainer) }),
+        },
+      },
+    },
+    ...(status && {
+      status: pick(status, ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    }),
+  };
+}
+
+function projectContainer(container: Container): Container {
+  const { ports, resources } = container;
+  return {
+    ...pick(container, ['name', 'image', 'restartPolicy']),
+    ...(ports && { ports: ports.map(port => pick(port, ['name', 'containerPort', 'protocol'])) }),
+    ...(resources && { resources: pick(resources, ['requests', 'limits']) }),
+  };
+}
+
+export function projectNamespace({ metadata }: KubeObject): Namespace {
+  const isRead = (key: string) => key.startsWith(PREFIX);
+  return {
+    metadata: {
+      name: metadata.name,
+      labels: keep(metadata.labels ?? {}, isRead),
+      annotations: keep(metadata.annotations ?? {}, isRead),
+    },
+  };
+}
+
+/** An object of a kind that we build. */
+export interface Child extends ExistingObject {
+  /** What we applied and still own; absent for foreign objects and for those that nobody applied. */
+  readonly owned?: unknown;
+}
+
+/** Ours with what we own of it; a foreign one by its identity. */
+export function projectChild(object: KubeObject): Child {
+  const { apiVersion = '', kind = '', metadata, spec } = object;
+  const { name, namespace = '', uid, labels } = metadata;
+  const identity = { name, namespace, ...(uid !== undefined && { uid }) };
+  if (!isLabelledOurs(labels)) return { apiVersion, kind, metadata: identity };
+  const ownerReferences = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
+  const owned = ownedPart(object, FIELD_MANAGER);
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...identity, ...(labels && { labels }), ...(ownerReferences && { ownerReferences }) },
+    // Of a VirtualService the core carries entries over; of the other kinds it reads nothing.
+    ...(kind === 'VirtualService' && { spec }),
+    ...(owned !== undefined && { owned }),
+  };
+}
+
+/** Absent fields stay absent: `undefined` would not be deeply equal to them. */
+function pick<T extends object, K extends keyof T>(map: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(
+    names.filter(name => map[name] !== undefined && map[name] !== null).map(name => [name, map[name]]),
+  ) as Pick<T, K>;
+}
+
+function keep(map: Readonly<Record<string, string>>, isKept: (key: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => isKept(key)));
+}

@@ -1,0 +1,136 @@
+import type { Applier } from '../kube/apply.ts';
+import { KubeError, isNotFound } from '../kube/kube-error.ts';
+import { RESOURCES, objectPath } from '../kube/resources.ts';
+import type { KubeClient, KubeObject } from '../kube/types.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { BuiltObject } from '../shared/compilation.ts';
+import type { Deployment } from '../shared/deployment.ts';
+import { isOurs } from '../shared/plan/live.ts';
+import type { GroupKey, KubernetesObject, OwnerReference } from '../shared/snapshot.ts';
+import type { LiveChild } from './children.ts';
+import type { World } from './observe.ts';
+import { projectChild, projectDeployment } from './projections.ts';
+
+export interface WriterOptions {
+  readonly world: World;
+  readonly applier: Applier;
+  readonly client: KubeClient;
+  /** Rejects when another process leads. */
+  readonly fence: () => Promise<void>;
+  readonly log: Logger;
+}
+
+export interface Writer {
+  /** In the given order; one that fails does not stop the others. Rejects with what failed. */
+  apply(objects: readonly BuiltObject[]): Promise<void>;
+  prune(group: GroupKey, objects: readonly BuiltObject[]): Promise<void>;
+}
+
+/** The caches are behind what the API server says: the next turn, a moment later, will see it. */
+export class CacheBehind extends Error {
+  constructor(what: string) {
+    super(`the cache is behind: ${what}`);
+    this.name = 'CacheBehind';
+  }
+}
+
+export function createWriter({ world, applier, client, fence, log }: WriterOptions): Writer {
+  async function applyOne({ object }: BuiltObject): Promise<void> {
+    const { kind, metadata } = object;
+    const { namespace, name } = metadata;
+    const resource = world.resourceOf(kind);
+    if (resource === undefined) throw new Error(`no resource is known for ${kind}`);
+    const live = world.children.get({ kind, namespace, name });
+    const applied = await applier.apply({
+      resource,
+      desired: object as unknown as KubeObject,
+      live: live && { ...live, owned: live.child.owned },
+      isOurs: found =>
+        found.metadata['deletionTimestamp'] === undefined && isOurs(projectChild(found), ownerOf(object)),
+    });
+    const what = { kind, object: `${namespace}/${name}` };
+    if (applied.outcome === 'written') {
+      world.children.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
+      log.info(what, 'applied');
+    } else if (applied.outcome === 'foreign') log.info(what, 'not applied: another object has its name');
+  }
+
+  /**
+   * Whether objects of a Deployment that the caches do not hold may go, asked of the API server itself: no list that
+   * came back too short may cost anybody his routes. What belongs to a deleted Deployment is the garbage collector's.
+   */
+  async function confirmOwner(namespace: string, name: string): Promise<string | undefined> {
+    const path = objectPath(RESOURCES.deployments, namespace, name);
+    let found: KubeObject;
+    try {
+      found = (await client.request({ path })) as KubeObject;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+    if (found.metadata['deletionTimestamp'] !== undefined) return undefined;
+    if (projectDeployment(found) !== undefined) throw new CacheBehind(`Deployment ${namespace}/${name}`);
+    return found.metadata.uid;
+  }
+
+  async function removable(group: GroupKey, live: readonly LiveChild[]): Promise<readonly LiveChild[]> {
+    const [kind, namespace = '', name = ''] = group.split('/');
+    if (kind === 'Host' || live.length === 0) return live;
+    const owner: Deployment | undefined = world.deployment(namespace, name);
+    const uid = owner === undefined ? await confirmOwner(namespace, name) : owner.metadata.uid;
+    return uid === undefined ? [] : live.filter(({ child }) => isOurs(child, { namespace, name, uid }));
+  }
+
+  async function removeOne({ child, uid, resourceVersion }: LiveChild): Promise<void> {
+    const { kind, metadata } = child;
+    const { namespace, name } = metadata;
+    const resource = world.resourceOf(kind);
+    if (resource === undefined) throw new Error(`no resource is known for ${kind}`);
+    await fence();
+    const version = { uid, resourceVersion };
+    if (!(await applier.remove(resource, namespace, name, version)))
+      throw new CacheBehind(`${kind} ${namespace}/${name}`);
+    world.children.removed({ kind, namespace, name }, version);
+    log.info({ kind, object: `${namespace}/${name}` }, 'deleted');
+  }
+
+  return {
+    apply: objects => each(objects, applyOne),
+    async prune(group, objects) {
+      const wanted = new Set(objects.map(({ object }) => addressOf(object)));
+      const unwanted = world.children.ofGroup(group).filter(({ child }) => !wanted.has(addressOf(child)));
+      await each(await removable(group, unwanted), removeOne);
+    },
+  };
+}
+
+async function each<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      await step(item);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(one => (one as Error).message).join('; '));
+}
+
+/** Milliseconds that the API server wants to be left alone, of one failure or of several. */
+export function retryAfterOf(error: unknown): number {
+  if (error instanceof AggregateError) return Math.max(0, ...error.errors.map(retryAfterOf));
+  return error instanceof KubeError ? (error.retryAfter ?? 0) : 0;
+}
+
+function ownerOf({ metadata }: KubernetesObject): { namespace: string; name: string; uid: string } | undefined {
+  const owner: OwnerReference | undefined = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner && { namespace: metadata.namespace, name: owner.name, uid: owner.uid };
+}
+
+function addressOf({
+  kind,
+  metadata: { namespace, name },
+}: Pick<KubernetesObject, 'kind' | 'metadata'> | LiveChild['child']): string {
+  return `${kind}/${namespace}/${name}`;
+}
