@@ -28,11 +28,11 @@ test: $(INSTALLED) ## everything: types, lint, format, unit, real control plane,
 
 .PHONY: unit
 unit: $(INSTALLED) ## tests that need nothing but Node
-	$(JEST) --selectProjects unit
+	$(JEST) --selectProjects=unit
 
 .PHONY: integration
 integration: $(INSTALLED) ## tests on the real control plane (ONLY=path narrows)
-	$(SANDBOX) $(JEST) --selectProjects integration --runInBand $(ONLY)
+	$(SANDBOX) $(JEST) --selectProjects=integration --runInBand $(ONLY)
 
 .PHONY: check
 check: $(INSTALLED) ## types, lint, format
@@ -42,7 +42,7 @@ check: $(INSTALLED) ## types, lint, format
 
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files; read the diff
-	UPDATE_GOLDEN=1 $(JEST) --selectProjects unit test/golden
+	UPDATE_GOLDEN=1 $(JEST) --selectProjects=unit test/golden
 
 .PHONY: docs
 docs: $(INSTALLED) ## rewrite docs/reference from the tables in shared/

@@ -8,6 +8,8 @@ const base = {
 
 export default {
   maxWorkers: 2,
+  // Jest reads it here only, not in a project.
+  testTimeout: 120_000,
   workerIdleMemoryLimit: '1GB',
   projects: [
     {
@@ -20,7 +22,6 @@ export default {
       ...base,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts', '<rootDir>/test/cluster/**/*.test.ts'],
-      testTimeout: 120_000,
     },
   ],
 };
