@@ -117,7 +117,7 @@ describe('what the chart lets its programs do', () => {
       '"" services: get list watch create patch delete',
       'autoscaling horizontalpodautoscalers: get list watch create patch delete',
       'networking.istio.io virtualservices: get list watch create patch delete',
-      '"" events: create patch',
+      '"" events: get create patch',
       'admissionregistration.k8s.io mutatingwebhookconfigurations,validatingwebhookconfigurations [waymark]: get list watch patch',
     ],
     'Role waymark-controller': [
