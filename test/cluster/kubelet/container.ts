@@ -69,10 +69,6 @@ export class ContainerLife {
     this.finished = this.live();
   }
 
-  get isRunning(): boolean {
-    return 'running' in this.state;
-  }
-
   /** Resolves when the container has started (and passed its startup probe), or has finished. */
   async started(): Promise<void> {
     let isOver = this.stopping.signal.aborted;
@@ -200,6 +196,7 @@ export class ContainerLife {
     const { startupProbe, readinessProbe, livenessProbe, lifecycle } = container;
     if (lifecycle?.postStart !== undefined) {
       const complaint = await check(lifecycle.postStart, target, this.gracePeriod * 1_000);
+      if (signal.aborted) return;
       if (complaint !== undefined) {
         this.fail(target.process, `postStart: ${complaint}`);
         return;
@@ -242,7 +239,7 @@ export class ContainerLife {
 
   /** A failed startup or liveness probe or postStart hook: the container is stopped, its policy says what follows. */
   private fail(process: ContainerProcess, why: string): void {
-    if (this.failure !== undefined || this.stopping.signal.aborted) return;
+    if (this.failure !== undefined || this.stopping.signal.aborted || !process.isRunning()) return;
     this.failure = why;
     const { startupProbe, livenessProbe } = this.options.container;
     const own = livenessProbe?.terminationGracePeriodSeconds ?? startupProbe?.terminationGracePeriodSeconds;

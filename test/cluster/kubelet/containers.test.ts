@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../wait.ts';
-import { ask, echoContainer, echoPod, podOf, readFrom, startScene } from './scene.ts';
+import { ask, echoContainer, echoPod, podOf, podPath, readFrom, startScene } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -271,7 +271,7 @@ describe('init containers', () => {
     ]);
   });
 
-  it('that fail are tried again, and nothing else starts', async () => {
+  it('that fail are tried again, and nothing else starts, until the pod is deleted', async () => {
     await scene.create(
       podOf('stuck', {
         initContainers: [{ name: 'fails', image: 'sh', args: ['echo no luck; exit 3'] }],
@@ -282,6 +282,8 @@ describe('init containers', () => {
     const pod = await scene.untilPod('stuck', 'has tried twice', ({ status }) => {
       return (status?.initContainerStatuses?.[0]?.restartCount ?? 0) >= 2;
     });
+    await scene.cluster.api('DELETE', podPath('stuck'));
+    await scene.untilGone('stuck');
 
     expect(pod.status?.phase).toBe('Pending');
     expect(pod.status?.initContainerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(3);

@@ -109,7 +109,7 @@ export class PodLife {
     for (const container of spec.initContainers ?? []) {
       const isSidecar = container.restartPolicy === 'Always';
       const life = this.start(container, isSidecar ? 'Always' : policy === 'Always' ? 'OnFailure' : policy, placement);
-      await (isSidecar ? life.started() : life.finished);
+      await Promise.race([aborted(signal), isSidecar ? life.started() : life.finished]);
       const hasFailed = !isSidecar && 'terminated' in life.state && life.state.terminated.exitCode !== 0;
       if (hasFailed || this.stopping.signal.aborted) return this.stopAll();
     }
