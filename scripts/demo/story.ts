@@ -47,7 +47,12 @@ export async function demonstrate({ stays }: DemoOptions): Promise<void> {
 
 async function tell(cluster: Cluster, narrator: Narrator): Promise<void> {
   const { chapter, progress, command } = narrator;
-  const shown = async (typed: string) => command(`kubectl ${typed}`, await kubectl(cluster, typed));
+  const gateway = `http://${cluster.gateway.address}:${cluster.gateway.port}`;
+  const shown = async (typed: string) => {
+    const printed = await kubectl(cluster, typed);
+    command(`kubectl ${typed}`, printed);
+    return printed;
+  };
 
   chapter('Two Deployments, each with one annotation');
   await shown('apply -f examples/');
@@ -60,10 +65,8 @@ async function tell(cluster: Cluster, narrator: Narrator): Promise<void> {
     ['service', 'tfserving-resnet50-20240501'],
     ['kubeflow', 'test'],
   ] as const) {
-    command(
-      `kubectl get deployment ${name} -n ${namespace}   # its variables`,
-      await variablesOf(cluster, namespace, name),
-    );
+    const variables = await shown(`set env deployment/${name} --list -n ${namespace}`);
+    if (!variables.includes('KUBEFLOW_ENV=prod')) throw new Error(`${name} must have been given its variables`);
   }
 
   chapter('What the controller built');
@@ -77,7 +80,7 @@ async function tell(cluster: Cluster, narrator: Narrator): Promise<void> {
   chapter('Requests through the gateway');
   for (const request of REQUESTS) {
     const answer = await answered(cluster, request);
-    command(`curl -X ${request.method} http://${request.host}${request.path}`, answer);
+    command(`curl -X ${request.method} -H 'Host: ${request.host}' ${gateway}${request.path}`, answer);
   }
 
   chapter('Three mistakes in one Deployment');
@@ -108,21 +111,6 @@ async function sayHowToGoOn(cluster: Cluster, { chapter, say }: Narrator): Promi
       `  ${enter}   # a shell`,
     ].join('\n'),
   );
-}
-
-/** Name and value of every variable of the first container; those that the platform gives come first. */
-async function variablesOf(cluster: Cluster, namespace: string, name: string): Promise<string> {
-  const text = await kubectl(cluster, `get deployment ${name} -n ${namespace} -o json`);
-  const { spec } = JSON.parse(text) as {
-    spec: { template: { spec: { containers: { env?: { name: string; value?: string; valueFrom?: unknown }[] }[] } } };
-  };
-  const variables = spec.template.spec.containers[0]?.env ?? [];
-  if (!variables.some(variable => variable.name === 'KUBEFLOW_ENV')) {
-    throw new Error(`Deployment ${namespace}/${name} must have been given its variables`);
-  }
-  return variables
-    .map(({ name, value, valueFrom }) => `  ${name.padEnd(24)} ${value ?? JSON.stringify(valueFrom)}`)
-    .join('\n');
 }
 
 /** Waiting for a signal alone does not keep a process alive. */
