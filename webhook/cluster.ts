@@ -1,7 +1,8 @@
 import { loadCredentials } from '../kube/credentials.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { RESOURCES } from '../kube/resources.ts';
-import type { Informer, InformerOptions, KubeClient, KubeObject } from '../kube/types.ts';
+import { CannotStart } from '../runtime/listen.ts';
+import type { Credentials, Informer, InformerOptions, KubeClient, KubeObject } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Namespace } from '../shared/snapshot.ts';
 import type { KeyPair } from './certificate.ts';
@@ -20,6 +21,8 @@ export interface Cluster {
 export interface ClusterOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** Absent: found as kubectl finds them. */
+  readonly credentials?: Credentials | undefined;
   /** Those to watch; empty = all. */
   readonly namespaces: readonly string[];
   readonly log: Logger;
@@ -27,7 +30,7 @@ export interface ClusterOptions {
   readonly onRestart: (kind: string) => void;
 }
 
-/** Undefined when no cluster is configured at all. What is configured wrongly is a KubeError `credentials`. */
+/** Undefined when no cluster is configured at all. Rejects with CannotStart when one is, and cannot be used. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster | undefined> {
   const client = await connect(options);
   return client && watchCluster(client, options);
@@ -84,16 +87,22 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
   };
 }
 
-/** Loaded only here: without a cluster the HTTP client costs neither time nor memory. */
-async function connect({ kubeconfig, context }: ClusterOptions): Promise<KubeClient | undefined> {
+async function connect(options: ClusterOptions): Promise<KubeClient | undefined> {
+  const credentials = options.credentials ?? (await findCredentials(options));
+  if (credentials === undefined) return undefined;
+  // Loaded only now: without a cluster the HTTP client costs neither time nor memory.
+  const { createClient } = await import('../kube/client.ts');
+  return createClient(credentials, { userAgent: 'waymark-webhook' });
+}
+
+async function findCredentials({ kubeconfig, context }: ClusterOptions): Promise<Credentials | undefined> {
   try {
-    const credentials = await loadCredentials({ kubeconfig, context });
-    const { createClient } = await import('../kube/client.ts');
-    return createClient(credentials, { userAgent: 'waymark-webhook' });
+    return await loadCredentials({ kubeconfig, context });
   } catch (error) {
-    const configured = kubeconfig !== undefined || context !== undefined || process.env['KUBECONFIG'] !== undefined;
-    if (error instanceof KubeError && error.code === 'credentials' && !configured) return undefined;
-    throw error;
+    if (!(error instanceof KubeError) || error.code !== 'credentials') throw error;
+    const asked = kubeconfig !== undefined || context !== undefined || process.env['KUBECONFIG'] !== undefined;
+    if (asked) throw new CannotStart(error.message, { cause: error });
+    return undefined;
   }
 }
 

@@ -16,6 +16,7 @@ import { readCertificateFiles } from './certificate-files.ts';
 import { openCluster } from './cluster.ts';
 import { review } from './review.ts';
 import { startServer } from './server.ts';
+import type { Credentials } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Registry } from '../runtime/metrics.ts';
 import type { ClosingStep, Running } from '../runtime/shutdown.ts';
@@ -41,9 +42,13 @@ export interface WebhookOptions {
   readonly namespaces: readonly string[];
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** Absent: found as kubectl finds them. */
+  readonly credentials?: Credentials | undefined;
   readonly log: Logger;
   readonly drain?: Partial<DrainTimes>;
   readonly timeouts?: Partial<Timeouts>;
+  /** Milliseconds that a new process waits for the Namespaces before it is ready without them; default 5000. */
+  readonly patience?: number;
 }
 
 /** Milliseconds; together they must end before the Pod's grace period does. */
@@ -64,7 +69,7 @@ export interface RunningWebhook extends Running {
 }
 
 /** A new Pod must not judge by the platform's settings for the moment that the Namespaces' own take to arrive. */
-const NAMESPACES_PATIENCE = 5000;
+const PATIENCE = 5000;
 
 /** Resolves when both ports are open; ready comes with the first valid certificate. Rejects with CannotStart. */
 export async function startWebhook(options: WebhookOptions): Promise<RunningWebhook> {
@@ -122,7 +127,7 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
     cluster.watchSecret(settings.systemNamespace, options.tlsSecret, keep);
   }
 
-  void patience(cluster, log).then(() => readiness.set('namespaces', true));
+  void known(cluster, options.patience ?? PATIENCE, log).then(() => readiness.set('namespaces', true));
 
   return {
     port: server.port,
@@ -171,10 +176,11 @@ function createAdmission(
 }
 
 /** Resolves when the Namespaces are known, or will not be for a while: an API server that is away must not matter. */
-async function patience(cluster: Cluster | undefined, log: Logger): Promise<void> {
+async function known(cluster: Cluster | undefined, patience: number, log: Logger): Promise<void> {
   if (cluster === undefined) return;
-  const known = cluster.synced.then(() => true);
-  if (await Promise.race([known, pause(NAMESPACES_PATIENCE)])) return;
+  const synced = cluster.synced.then(() => true);
+  const late = new Promise<false>(resolve => setTimeout(() => resolve(false), patience).unref());
+  if (await Promise.race([synced, late])) return;
   log.warn('Namespaces not known yet: until then they have the settings of the platform');
 }
 
