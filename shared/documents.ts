@@ -24,12 +24,15 @@ export interface InferenceServiceDocument {
   readonly kind: 'InferenceService';
   readonly at: Range;
   readonly values: InferenceServiceValues;
+  /** Fields that are written, also those whose value is wrong and has been reported. */
+  readonly given: ReadonlySet<string>;
 }
 
 export interface MappingDocument {
   readonly kind: 'Mapping';
   readonly at: Range;
   readonly values: MappingValues;
+  readonly given: ReadonlySet<string>;
 }
 
 /** What a text says, whatever Deployment it is on. */
@@ -135,9 +138,10 @@ function readDocument(root: Root, report: Report): InferenceServiceDocument | Ma
   const dialect = dialectOf(root, KINDS[kind], report);
   if (isNested(root, report)) return undefined;
   const place = { map: root, dialect, prefix: '', report };
+  const given = new Set(root.entries.map(({ key }) => key));
   return kind === 'Mapping'
-    ? { kind, at: root.at, values: readFields(MAPPING, place) }
-    : { kind, at: root.at, values: readFields(INFERENCE_SERVICE, place) };
+    ? { kind, at: root.at, values: readFields(MAPPING, place), given }
+    : { kind, at: root.at, values: readFields(INFERENCE_SERVICE, place), given };
 }
 
 function kindOf(map: MapNode, report: Report): keyof typeof KINDS | undefined {

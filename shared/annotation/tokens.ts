@@ -23,6 +23,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   'directive-line': 'must hold no directive',
 };
 
+/** More of them in one document tell nobody anything. */
+const MAX_FEATURES = 32;
+
 const SCALAR_FOLLOWS = '\u001F';
 
 /**
@@ -34,9 +37,10 @@ export function readTokens(text: string, range: Range, budget: Budget, report: R
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let scalar = false;
+  let features = 0;
   for (const lexeme of new Lexer().lex(text.slice(range.start, range.end))) {
     const start = range.start + parser.offset;
-    if (!scalar) reportFeature(lexeme, start, report);
+    if (!scalar && features < MAX_FEATURES && reportFeature(lexeme, start, report)) features++;
     scalar = lexeme === SCALAR_FOLLOWS;
     tokens.push(...parser.next(lexeme));
     const deep = tooDeep(parser.stack);
@@ -63,9 +67,9 @@ export function readTokens(text: string, range: Range, budget: Budget, report: R
   return tokens;
 }
 
-function reportFeature(lexeme: string, start: number, report: Report): void {
+function reportFeature(lexeme: string, start: number, report: Report): boolean {
   const must = REFUSED[CST.tokenType(lexeme) ?? ''];
-  if (must === undefined) return;
+  if (must === undefined) return false;
   report({
     name: 'YamlFeatureRefused',
     at: { start, end: start + lexeme.length },
@@ -73,6 +77,7 @@ function reportFeature(lexeme: string, start: number, report: Report): void {
     found: `but has '${lexeme.slice(0, 32)}'`,
     fix: 'write the value itself, in quotes if it begins with a special character',
   });
+  return true;
 }
 
 function tooDeep(stack: readonly CST.Token[]): CST.Token | undefined {

@@ -1,4 +1,4 @@
-import type { InferenceServiceValues } from '../documents.ts';
+import type { InferenceServiceDocument } from '../documents.ts';
 import { quoted } from '../fields/field.ts';
 import type { MetricText } from '../fields/inference-service-readers.ts';
 import type { Autoscaling, ScalingMetric } from '../intent.ts';
@@ -15,13 +15,15 @@ const RESOURCES: ReadonlyMap<string, 'cpu' | 'memory'> = new Map([
 const BY_DEFAULT: ScalingMetric = { resource: 'cpu', averageUtilization: 80 };
 
 /** The autoscaler, which there is exactly when `replicas.max` is greater than `replicas.min`. */
-export function autoscalingOf({ replicas, metrics }: InferenceServiceValues, scene: Scene): Autoscaling | undefined {
+export function autoscalingOf({ values, given }: InferenceServiceDocument, scene: Scene): Autoscaling | undefined {
+  const { replicas, metrics } = values;
   const due = replicas !== undefined && replicas.value.max > replicas.value.min;
   const wanted = metrics?.value.flatMap(metric => scalingMetric(metric, due, scene) ?? []) ?? [];
   if (due) {
     return { at: replicas.at, ...replicas.value, metrics: wanted.length === 0 ? [BY_DEFAULT] : wanted };
   }
-  if (metrics !== undefined && metrics.value.length > 0) {
+  const replicasWrong = replicas === undefined && given.has('replicas');
+  if (metrics !== undefined && metrics.value.length > 0 && !replicasWrong) {
     scene.report({
       name: 'MetricsUnused',
       at: metrics.at,

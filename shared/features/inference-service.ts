@@ -20,7 +20,7 @@ export function inferenceServiceOf(
   const hosts = hostsOf(values.hosts, scene);
   checkPorts(document, ports, scene);
   if (ports.length > 0) checkServiceName(scene);
-  const autoscaling = autoscalingOf(values, scene);
+  const autoscaling = autoscalingOf(document, scene);
   const container = containerName(values.container, scene);
   const { type, model, version } = values;
   if (type === undefined || model === undefined || version === undefined) return undefined;
@@ -59,8 +59,10 @@ function hostsOf(wanted: InferenceServiceDocument['values']['hosts'], scene: Sce
   return [...hosts.values()];
 }
 
-function checkPorts({ at, values }: InferenceServiceDocument, ports: readonly ServicePort[], { report }: Scene): void {
-  if (ports.length > 0 || (values.ports?.value.length ?? 0) > 0) return;
+function checkPorts(document: InferenceServiceDocument, ports: readonly ServicePort[], { report }: Scene): void {
+  const { at, values, given } = document;
+  const portsWrong = values.ports === undefined ? given.has('ports') : values.ports.value.length > 0;
+  if (ports.length > 0 || portsWrong) return;
   const { hosts } = values;
   if (hosts !== undefined && hosts.value.length > 0) {
     report({

@@ -28,7 +28,8 @@ export function mappingOf(document: MappingDocument, around: Surroundings, scene
   checkNamespace(values.namespace, scene);
   const hosts = hostsOf(document, scene);
   if (hosts === undefined) checkAttached(document, around, scene);
-  const destination = destinationOf(values.service, around.ports, scene);
+  const serviceWrong = values.service === undefined && document.given.has('service');
+  const destination = serviceWrong ? undefined : destinationOf(values.service, around.ports, scene);
   if (destination?.to === 'own' && around.ports.length === 0) reportNoPort(document, scene);
   const lost = hosts === 'lost' || (hosts === undefined && around.hostsLost);
   if (lost || destination === undefined || values.name === undefined || values.prefix === undefined) return undefined;
@@ -47,10 +48,10 @@ export function mappingOf(document: MappingDocument, around: Surroundings, scene
 }
 
 /** The hosts that the Mapping names: none, one, or one that may not be had. */
-function hostsOf({ values }: MappingDocument, scene: Scene): readonly Located<string>[] | 'lost' | undefined {
+function hostsOf({ values, given }: MappingDocument, scene: Scene): readonly Located<string>[] | 'lost' | undefined {
   const { host, hostname } = values;
   const [first, second] = [host, hostname].filter(each => each !== undefined).sort((a, b) => a.at.start - b.at.start);
-  if (first === undefined) return undefined;
+  if (first === undefined) return given.has('host') || given.has('hostname') ? 'lost' : undefined;
   if (second !== undefined && JSON.stringify(first.value) !== JSON.stringify(second.value)) {
     reportTwoHosts(first, second, second === host ? 'host' : 'hostname', scene);
   }

@@ -7,7 +7,7 @@ import { quoted } from './field.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { checkHost } from './host.ts';
 import { listItems, mapEntries } from './items.ts';
-import type { Entry } from './items.ts';
+import type { Entry, Item } from './items.ts';
 import { readFields } from './read-fields.ts';
 import { readFilledText, readWholeNumber, reportValue } from './readers.ts';
 
@@ -56,23 +56,27 @@ export const readHosts: Read<readonly HostItem[]> = (node, path, report) => {
   return [...hosts.values()];
 };
 
+/** All of them or none: with one left out, another would be the first and take the traffic. */
 export const readPorts: Read<readonly PortReference[]> = (node, path, report) => {
   const items = listItems(node, path, report);
-  return items?.flatMap(({ text, at, path: item }): PortReference[] => {
-    if (!/^\d+$/.test(text)) return [{ at, path: item, port: text }];
-    const port = Number(text);
-    if (port >= 1 && port <= 65_535) return [{ at, path: item, port }];
-    report({
-      name: 'ValueWrong',
-      at,
-      path: item,
-      must: 'must be from 1 to 65535',
-      found: `but is ${quoted(text)}`,
-      fix: "write the number of the container's port",
-    });
-    return [];
-  });
+  const ports = items?.flatMap(item => portReference(item, report) ?? []);
+  return ports?.length === items?.length ? ports : undefined;
 };
+
+function portReference({ text, at, path }: Item, report: Report): PortReference | undefined {
+  if (!/^\d+$/.test(text)) return { at, path, port: text };
+  const port = Number(text);
+  if (port >= 1 && port <= 65_535) return { at, path, port };
+  report({
+    name: 'ValueWrong',
+    at,
+    path,
+    must: 'must be from 1 to 65535',
+    found: `but is ${quoted(text)}`,
+    fix: "write the number of the container's port",
+  });
+  return undefined;
+}
 
 const MAX_REPLICAS = 2_147_483_647;
 

@@ -23,10 +23,7 @@ export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place
 
 function reportUnknown(schema: Schema<FieldTable>, entry: MapEntry, { dialect, prefix, report }: Place): void {
   const synonym = Object.hasOwn(schema.synonyms, entry.key) ? schema.synonyms[entry.key] : undefined;
-  const known = Object.entries(schema.fields)
-    .filter(([, field]) => field.dialects?.includes(dialect) ?? true)
-    .map(([name]) => name);
-  const nearest = nearestName(entry.key, known);
+  const nearest = nearestName(entry.key, namesOf(schema, dialect));
   report({
     name: 'FieldUnknown',
     at: entry.keyAt,
@@ -35,6 +32,20 @@ function reportUnknown(schema: Schema<FieldTable>, entry: MapEntry, { dialect, p
     found: synonym === undefined ? 'but is none' : `but ${synonym.found}`,
     fix: synonym?.fix ?? (nearest === undefined ? 'delete it' : `write \`${nearest}\``),
   });
+}
+
+const names = new WeakMap<Schema<FieldTable>, Map<string, readonly string[]>>();
+
+/** The fields that a dialect knows; worked out once. */
+function namesOf(schema: Schema<FieldTable>, dialect: string): readonly string[] {
+  const byDialect = names.get(schema) ?? new Map<string, readonly string[]>();
+  names.set(schema, byDialect);
+  const known = byDialect.get(dialect);
+  if (known !== undefined) return known;
+  const fields = Object.entries(schema.fields).filter(([, field]) => field.dialects?.includes(dialect) ?? true);
+  const found = fields.map(([name]) => name);
+  byDialect.set(dialect, found);
+  return found;
 }
 
 /** Whether the field is to be read; what is not read is reported, unless it says nothing that is not so anyway. */

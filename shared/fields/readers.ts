@@ -20,12 +20,13 @@ export const readText: Read<string> = (node, path, report) => {
     return node.value;
   }
   const quote = node.kind === 'scalar' && node.value !== null;
+  const ambiguous = quote && typeof node.value === 'string';
   report({
     name: 'TypeWrong',
     at: node.at,
     path,
     must: 'must be text',
-    found: quote ? `but ${node.source} without quotes is none to every reader` : described(node),
+    found: ambiguous ? `but ${node.source} without quotes is no text to every reader of YAML` : described(node),
     fix: quote ? `write '${node.source}' in quotes` : 'write one word or a text in quotes',
   });
   return undefined;

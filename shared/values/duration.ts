@@ -5,7 +5,7 @@ export const MAX_DURATION = 365 * 24 * 3_600_000;
 
 /** Milliseconds of `300s`, `5m`, `1h30m`, `500ms`, `0s`; undefined for everything else, for parts of a millisecond too. */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(?:\d{1,9}h)?(?:\d{1,9}m)?(?:\d{1,9}s)?(?:\d{1,9}ms)?$/.test(text) || text === '') return undefined;
+  if (!/^(?:\d{1,11}h)?(?:\d{1,11}m)?(?:\d{1,11}s)?(?:\d{1,11}ms)?$/.test(text) || text === '') return undefined;
   let total = 0;
   for (const [, amount, unit = ''] of text.matchAll(/(\d+)([a-z]+)/g)) total += Number(amount) * (UNITS[unit] ?? 0);
   return total <= MAX_DURATION ? total : undefined;

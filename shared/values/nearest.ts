@@ -1,5 +1,6 @@
 /** Longer names have no near one; this bounds the work on hostile input. */
 const MAX_LENGTH = 64;
+const MAX_MARKS = 4;
 
 /**
  * The candidate that is most likely meant, or undefined if none is near. Capitals, dashes and underscores do not count:
@@ -11,6 +12,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let best: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
+    // Marks that do not count make at most a few characters; this spares most of the work.
+    if (Math.abs(candidate.length - name.length) > least + MAX_MARKS) continue;
     const distance = editDistance(wanted, plain(candidate), least);
     if (distance < least) {
       least = distance;
@@ -21,27 +24,36 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
 }
 
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, '');
+  return /^[a-z]*$/.test(name) ? name : name.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Optimal string alignment distance; gives up with `limit` as soon as it cannot be less. */
+/** Rows of the table below, kept: thousands of unknown names in one text must not cost a fraction of a second. */
+const rows = [0, 1, 2].map(() => new Uint8Array(MAX_LENGTH + 1));
+
+/** Optimal string alignment distance of texts of at most 64 units; gives up with `limit` as soon as it is not less. */
 export function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  if (Math.abs(a.length - b.length) >= limit || Math.max(a.length, b.length) > MAX_LENGTH) return limit;
+  let [before, row, next] = rows as [Uint8Array, Uint8Array, Uint8Array];
+  for (let j = 0; j <= b.length; j++) row[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    const unit = a.charCodeAt(i - 1);
+    let least = (next[0] = i);
     for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let least = Math.min((row[j - 1] ?? 0) + (same ? 0 : 1), (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        least = Math.min(least, (before[j - 2] ?? 0) + 1);
+      const same = unit === b.charCodeAt(j - 1);
+      let cell = (row[j - 1] ?? 0) + (same ? 0 : 1);
+      const cut = (row[j] ?? 0) + 1;
+      const put = (next[j - 1] ?? 0) + 1;
+      if (cut < cell) cell = cut;
+      if (put < cell) cell = put;
+      if (i > 1 && j > 1 && unit === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) {
+        const swapped = (before[j - 2] ?? 0) + 1;
+        if (swapped < cell) cell = swapped;
       }
-      next.push(least);
+      next[j] = cell;
+      if (cell < least) least = cell;
     }
-    if (Math.min(...next) >= limit) return limit;
-    before = row;
-    row = next;
+    if (least >= limit) return limit;
+    [before, row, next] = [row, next, before];
   }
   return Math.min(row[b.length] ?? limit, limit);
 }

@@ -23,14 +23,14 @@ const LARGEST = (2n ** 63n - 1n) * NANO;
 
 /** The canonical form of a positive quantity such as `500m`, `0.5` or `2048Mi`; undefined for everything else. */
 export function canonicalQuantity(text: string): string | undefined {
-  const match = /^\+?(\d{1,15})(?:\.(\d{0,12}))?(n|u|m|k|[KMGTPE]i|[MGTPE]|[eE][+-]?\d{1,2})?$/.exec(text);
+  const match = /^\+?(\d{1,25})(?:\.(\d{0,12}))?(n|u|m|k|[KMGTPE]i|[MGTPE]|[eE][+-]?\d{1,2})?$/.exec(text);
   if (match === null) return undefined;
   const [, whole = '', fraction = '', suffix = ''] = match;
   const digits = BigInt(whole + fraction);
   const nano = scaled(digits, fraction.length, suffix);
   if (nano === 0n || nano > LARGEST) return undefined;
   if (suffix.endsWith('i') && nano >= 1024n * NANO) return printBinary(nano);
-  return /^[eE]/.test(suffix)
+  return /^[eE].+/.test(suffix)
     ? printDecimal(nano, exponent => (exponent === 0 ? '' : `e${exponent}`))
     : printDecimal(nano);
 }
@@ -39,7 +39,7 @@ export function canonicalQuantity(text: string): string | undefined {
 function scaled(digits: bigint, fractionDigits: number, suffix: string): bigint {
   const divisor = 10n ** BigInt(fractionDigits);
   if (suffix.endsWith('i')) return ceilDivide(digits * NANO * 1024n ** BigInt(BINARY.indexOf(suffix)), divisor);
-  const exponent = /^[eE]/.test(suffix) && suffix.length > 1 ? Number(suffix.slice(1)) : exponentOf(suffix);
+  const exponent = /^[eE].+/.test(suffix) ? Number(suffix.slice(1)) : exponentOf(suffix);
   return exponent >= -9
     ? ceilDivide(digits * 10n ** BigInt(exponent + 9), divisor)
     : ceilDivide(digits, divisor * 10n ** BigInt(-exponent - 9));
