@@ -208,10 +208,7 @@ const HOSTILE: Record<string, [text: string, found: string]> = {
     `${head}${Array.from({ length: 60 }, (_, i) => `prefix_regx${i}: 1\n`).join('')}---\n`.repeat(63),
     'FieldUnknown',
   ],
-  'a thousand empty items': [
-    `${head.replace('Mapping', 'InferenceService')}hosts: "${','.repeat(1000)}"`,
-    'FieldMissing',
-  ],
+  'a thousand empty items': [`${head.replace('Mapping', 'InferenceService')}hosts: "${','.repeat(1000)}"`, 'ItemEmpty'],
 };
 
 describe('hostile texts', () => {

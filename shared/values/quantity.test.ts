@@ -23,6 +23,8 @@ describe('a quantity', () => {
     ['+1', '1'],
     ['0.0000000001', '1n'],
     ['007', '7'],
+    ['1.0009765625Ki', '1025'],
+    ['98994.874Mi', '103803649k'],
   ])('%s is stored by the API server as %s', (text, expected) => {
     expect(canonicalQuantity(text)).toBe(expected);
   });

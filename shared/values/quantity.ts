@@ -30,7 +30,7 @@ export function canonicalQuantity(text: string): string | undefined {
   const nano = scaled(digits, fraction.length, suffix);
   if (nano === 0n || nano > LARGEST) return undefined;
   if (suffix.endsWith('i') && nano >= 1024n * NANO) return printBinary(nano);
-  return /^[eE].+/.test(suffix)
+  return /^[eE][+-]?\d/.test(suffix)
     ? printDecimal(nano, exponent => (exponent === 0 ? '' : `e${exponent}`))
     : printDecimal(nano);
 }
@@ -39,7 +39,7 @@ export function canonicalQuantity(text: string): string | undefined {
 function scaled(digits: bigint, fractionDigits: number, suffix: string): bigint {
   const divisor = 10n ** BigInt(fractionDigits);
   if (suffix.endsWith('i')) return ceilDivide(digits * NANO * 1024n ** BigInt(BINARY.indexOf(suffix)), divisor);
-  const exponent = /^[eE].+/.test(suffix) ? Number(suffix.slice(1)) : exponentOf(suffix);
+  const exponent = /^[eE][+-]?\d/.test(suffix) ? Number(suffix.slice(1)) : exponentOf(suffix);
   return exponent >= -9
     ? ceilDivide(digits * 10n ** BigInt(exponent + 9), divisor)
     : ceilDivide(digits, divisor * 10n ** BigInt(-exponent - 9));
@@ -59,13 +59,17 @@ function printDecimal(nano: bigint, suffixFor?: (exponent: number) => string): s
   return `${nano / 10n ** BigInt(exponent + 9)}${suffixFor?.(exponent) ?? suffix}`;
 }
 
-/** Binary forms have no fractions: bytes are rounded up to whole ones. */
+/**
+ * Binary forms have no fractions: bytes are rounded up to whole ones. Without a suffix nothing says that the form was
+ * binary, so that the API server reads its own text back as a decimal one.
+ */
 function printBinary(nano: bigint): string {
-  let value = ceilDivide(nano, NANO);
+  const bytes = ceilDivide(nano, NANO);
+  let value = bytes;
   let power = 0;
   while (power < BINARY.length - 1 && value % 1024n === 0n) {
     value /= 1024n;
     power++;
   }
-  return `${value}${BINARY[power] ?? ''}`;
+  return power === 0 ? printDecimal(bytes * NANO) : `${value}${BINARY[power] ?? ''}`;
 }
