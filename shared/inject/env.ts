@@ -1,7 +1,7 @@
 import type { EnvVar } from '../deployment.ts';
 import { sameRecord } from '../json.ts';
 import type { ListStep } from '../render/json-patch.ts';
-import { variableRank } from './variables.ts';
+import { isVariableName } from './variables.ts';
 
 /** Equality as the API server has it: an empty `value` is not stored. */
 export function sameEntry(a: EnvVar, b: EnvVar): boolean {
@@ -19,17 +19,24 @@ export interface Shares {
   readonly ours: readonly boolean[];
   /** The user's entries, in his order. */
   readonly theirs: readonly EnvVar[];
+  /** Indexes of those of the user's entries that have one of our names. */
+  readonly namesakes: readonly number[];
 }
 
 /** Of several entries with one name only the first can be ours: we never write two. */
 export function sharesOf(env: readonly EnvVar[], isOurs: (entry: EnvVar) => boolean): Shares {
   const seen = new Set<string>();
-  const ours = env.map(entry => {
-    if (variableRank(entry.name) < 0 || seen.has(entry.name) || !isOurs(entry)) return false;
+  const namesakes: number[] = [];
+  const ours = env.map((entry, index) => {
+    if (!isVariableName(entry.name)) return false;
+    if (seen.has(entry.name) || !isOurs(entry)) {
+      namesakes.push(index);
+      return false;
+    }
     seen.add(entry.name);
     return true;
   });
-  return { ours, theirs: seen.size === 0 ? env : env.filter((_, i) => !ours[i]) };
+  return { ours, theirs: seen.size === 0 ? env : env.filter((_, i) => !ours[i]), namesakes };
 }
 
 /** How one `env` list changes. */

@@ -108,9 +108,10 @@ function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar
       const computed = fresh.get(entry.name);
       return computed !== undefined && claimed?.has(entry.name) === true && sameEntry(entry, computed);
     });
-    const theirs = new Set(shares.theirs.map(entry => entry.name));
-    const wanted = due.filter(entry => !theirs.has(entry.name));
-    kept.push(...keptIn(place, shares, fresh));
+    const own = keptIn(place, shares, fresh);
+    const wanted =
+      own.length === 0 ? due : due.filter(entry => !own.some(({ index }) => env[index]?.name === entry.name));
+    kept.push(...own);
     record.set(name, new Set(wanted.map(entry => entry.name)));
     const edit = editEnv(env, shares, wanted);
     if (edit.steps.length > 0) edits.push({ ...place, ...edit });
@@ -118,11 +119,7 @@ function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar
   return { edits, kept, ...(due.length > 0 && { record: { text: printRecord(record), value: record } }) };
 }
 
-function keptIn(
-  place: Place,
-  { ours }: Shares,
-  names: { has(name: string): boolean },
-): { readonly place: Place; readonly index: number }[] {
-  const env = place.container.env ?? [];
-  return env.flatMap(({ name }, index) => (!ours[index] && names.has(name) ? [{ place, index }] : []));
+function keptIn(place: Place, { namesakes }: Shares, due: { has(name: string): boolean }): Injection['kept'] {
+  const { env = [] } = place.container;
+  return namesakes.filter(index => due.has(env[index]?.name ?? '')).map(index => ({ place, index }));
 }

@@ -74,7 +74,7 @@ function sameContainers(a: readonly Container[], b: readonly Container[], stored
       return (
         other !== undefined &&
         sameRecord(container as unknown as JsonObject, other as unknown as JsonObject, ENV) &&
-        sameEnv(theirs(container, stored), theirs(other, stored))
+        (sameEnv(container.env ?? [], other.env ?? []) || sameEnv(theirs(container, stored), theirs(other, stored)))
       );
     })
   );

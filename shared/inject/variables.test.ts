@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { literal, VARIABLE_NAMES, variableRank } from './variables.ts';
+import { isVariableName, literal } from './variables.ts';
 
 /**
  * What the kubelet does with a value, byte by byte as it does it (third_party/forked/golang/expansion). Every reference
@@ -60,7 +60,11 @@ describe('a literal value', () => {
   });
 });
 
-it('knows the variables by their place', () => {
-  expect(VARIABLE_NAMES.map(variableRank)).toEqual([...VARIABLE_NAMES.keys()]);
-  expect(variableRank('HOME')).toBe(-1);
+it.each([
+  ['KUBEFLOW_AREA', true],
+  ['K8S_POD_NAME', true],
+  ['KUBEFLOW_RUN_ID', false],
+  ['constructor', false],
+])('says of %s whether it is one that Waymark writes', (name, expected) => {
+  expect(isVariableName(name)).toBe(expected);
 });

@@ -19,15 +19,10 @@ export const VARIABLE_NAMES = [
 export type VariableName = (typeof VARIABLE_NAMES)[number];
 
 export function isVariableName(name: string): name is VariableName {
-  return RANK.has(name);
+  return NAMES.has(name);
 }
 
-/** Place of a variable in the fixed order, from 0; -1 for a name that is not ours. */
-export function variableRank(name: string): number {
-  return RANK.get(name) ?? -1;
-}
-
-const RANK: ReadonlyMap<string, number> = new Map(VARIABLE_NAMES.map((name, rank) => [name, rank]));
+const NAMES: ReadonlySet<string> = new Set(VARIABLE_NAMES);
 
 /** Written out as the API server stores them, so that a stored entry equals a computed one. */
 const DOWNWARD: readonly EnvVar[] = [

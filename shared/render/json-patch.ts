@@ -44,19 +44,34 @@ export type ListStep<T> =
   | { readonly op: 'remove'; readonly index: number };
 
 export function listOperations<T>(path: Path, steps: readonly ListStep<T>[]): PatchOperation[] {
+  const list = pointer(path);
   return steps.map(step => {
-    const at = pointer([...path, step.index]);
+    const at = `${list}/${step.index}`;
     return step.op === 'remove' ? { op: step.op, path: at } : { op: step.op, path: at, value: step.value };
   });
 }
 
 const MAX_PATCH_BYTES = 1024 * 1024;
-/** UTF-8 needs at most three bytes for one UTF-16 unit. */
-const MAX_BYTES_A_UNIT = 3;
+/** The most that one UTF-16 unit can become in JSON: `\u0000`. */
+const MAX_BYTES_A_UNIT = 6;
+/** Braces, quotes, colon and comma around a value, or a number or word for one. */
+const FRAME = 32;
 
 /** Whether the API server must be spared this patch: more than 1 MiB once written as JSON. */
 export function isTooLarge(patch: readonly PatchOperation[]): boolean {
-  if (patch.length === 0) return false;
-  const text = JSON.stringify(patch);
-  return text.length * MAX_BYTES_A_UNIT > MAX_PATCH_BYTES && new TextEncoder().encode(text).length > MAX_PATCH_BYTES;
+  if (estimate(patch) * MAX_BYTES_A_UNIT <= MAX_PATCH_BYTES) return false;
+  return new TextEncoder().encode(JSON.stringify(patch)).length > MAX_PATCH_BYTES;
+}
+
+/** At least as many units as there are in the text, without writing it: nearly every patch is small. */
+function estimate(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return FRAME;
+  let sum = FRAME;
+  if (Array.isArray(value)) {
+    for (const item of value) sum += FRAME + estimate(item);
+    return sum;
+  }
+  for (const key in value) sum += key.length + FRAME + estimate((value as Record<string, unknown>)[key]);
+  return sum;
 }
