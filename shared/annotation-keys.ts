@@ -1,3 +1,5 @@
+import type { NamespaceSetting } from './settings.ts';
+
 /** Every annotation and label that Waymark reads or writes, once. */
 
 export const PREFIX = 'waymark.dev/';
@@ -50,3 +52,14 @@ export function namespaceAnnotation(setting: string): string {
 
 /** A label, not an annotation, so that Namespaces can be selected by it. */
 export const POLICY_LABEL = 'waymark.dev/policy';
+
+export const NAMESPACE_DOCS: Readonly<Record<NamespaceSetting, string>> = {
+  environment: 'Environment of what names none: prod, test or debug.',
+  area: '`KUBEFLOW_AREA` of what names none.',
+  domain: 'Domain of built-in hosts.',
+  'external-ips': 'Addresses for access by address and port. Not supported yet.',
+  'allowed-hosts':
+    "A list of DNS names: hosts of one's own must be one of them or lie under one. An empty list allows none.",
+  'allow-traffic-from': 'A list of namespaces whose Mappings may send to Services here; `*` is all.',
+  policy: 'A label, not an annotation. What becomes of a text with an error: enforce, warn, audit or off.',
+};

@@ -100,7 +100,7 @@ function mutate(request: ReviewRequest, { policy, findings, patch }: AdmissionDe
 }
 
 /** Once the patch is applied, the object shows nothing of these any more. */
-const SEEN_BY_MUTATION_ONLY: ReadonlySet<string> = new Set([codeOf('BookkeepingDropped'), codeOf('ReplicasKept')]);
+const SEEN_BY_MUTATION_ONLY: ReadonlySet<string> = new Set([codeOf('BookkeepingDropped')]);
 
 function missing(asked: AdmissionRequest, decision: AdmissionDecision, context: ReviewContext): readonly Finding[] {
   const found = missingMutation(asked, decision);

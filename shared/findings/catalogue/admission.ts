@@ -1,6 +1,6 @@
 import type { CatalogueRow } from './row.ts';
 
-/** WM200 to WM299: what admission says about the change itself. */
+/** WM200 to WM299: what admission says about the change itself. WM206 is kept for `ReplicasKept`. */
 export const ADMISSION_ROWS = [
   {
     code: 'WM200',
@@ -52,14 +52,6 @@ export const ADMISSION_ROWS = [
     meaning: 'Another version with the same digits has this name already: a name holds the digits only.',
     bad: 'version: v2024.0501   # of the Deployment that was v2024.05.01',
     good: 'version: v2024.05.02   # in a new Deployment',
-  },
-  {
-    code: 'WM206',
-    name: 'ReplicasKept',
-    severity: 'warning',
-    meaning: 'An autoscaler drives the Deployment, so the number of replicas that the update brought was not taken.',
-    bad: 'spec: {replicas: 2}   # with replicas: {min: 2, max: 10}',
-    good: 'Leave `spec.replicas` out of the manifest.',
   },
   {
     code: 'WM207',
