@@ -136,6 +136,19 @@ describe('two documents of one Deployment that match alike', () => {
   });
 });
 
+describe('a text without bounds (S-02)', () => {
+  it.each([
+    ['AnnotationTooLarge', `# ${'x'.repeat(262_144)}`],
+    ['TooManyDocuments', config() + '---\nkind: x\n'.repeat(64)],
+    ['TooDeep', config({ hosts: '['.repeat(100_000) })],
+  ])('is %s and nothing is done about it', (name, text) => {
+    const decision = admit(requestOf(deployment(`shop/${NAME}`, { config: text })));
+
+    expect(namesOf(decision)).toContain(name);
+    expect(decision.patch).toEqual([]);
+  });
+});
+
 describe('the mutation that must stand (W17)', () => {
   const { admitted } = admit(requestOf(good));
 

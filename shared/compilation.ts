@@ -11,7 +11,7 @@ export interface Compilation {
   readonly admitted: readonly Deployment[];
   /** Sorted by kind, namespace, name; equal input gives equal bytes, whatever its order. */
   readonly objects: readonly BuiltObject[];
-  /** By Deployment (namespace, name), then document order. */
+  /** By object (namespace, name), then document order. Those about Namespaces only without a focus. */
   readonly findings: readonly Finding[];
   /** Groups that must be left as they are: a text with an error, a pause, policy `off`. Nothing of them is pruned. */
   readonly frozen: readonly GroupKey[];

@@ -1,4 +1,5 @@
 import type { BuiltObject, Compilation } from './compilation.ts';
+import { namespaceFindings } from './effective-settings.ts';
 import { fieldSite, finding, siteInAnnotation, sortFindings } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
 import type { Intent } from './intent.ts';
@@ -27,6 +28,7 @@ export function compile(snapshot: Snapshot): Compilation {
     admitted: snapshot.focus ? [] : intakes.flatMap(intake => admittedOf(intake, plan)),
     objects: built.flatMap(({ object }) => object ?? []).sort(compareObjects),
     findings: sortFindings([
+      ...(snapshot.focus ? [] : settingsFindings(snapshot)),
       ...intakes.filter(({ group }) => isInFocus(group, snapshot)).flatMap(({ findings }) => findings),
       ...plan.faults.filter(({ group }) => isInFocus(group, snapshot)).map(({ finding }) => finding),
       ...built.flatMap(({ findings }) => findings),
@@ -34,6 +36,11 @@ export function compile(snapshot: Snapshot): Compilation {
     ]),
     frozen: frozenGroups(intakes, plan),
   };
+}
+
+/** Of the Namespaces, which belong to no group. */
+function settingsFindings({ settings, namespaces }: Snapshot): readonly Finding[] {
+  return [...namespaces.values()].flatMap(namespace => namespaceFindings(settings, namespace));
 }
 
 function isInFocus(group: GroupKey, { focus }: Snapshot): boolean {
