@@ -7,7 +7,7 @@ import { createWorkQueue } from '../kube/work-queue.ts';
 import type { Logger } from '../runtime/log.ts';
 import { OUR_LABELS, isLabelledOurs } from '../shared/render/labels.ts';
 import { issueCertificate } from './issue-certificate.ts';
-import type { IssuedCertificate } from './issue-certificate.ts';
+import type { IssueRequest, IssuedCertificate } from './issue-certificate.ts';
 import { parseCertificate, rotateAt, splitPem, unexpired, unfitness, validTo } from './serving-certificate.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 import { WEBHOOK_CONFIGURATIONS, createTrust, projectConfiguration } from './webhook-trust.ts';
@@ -29,6 +29,8 @@ export interface CertificateOptions {
   /** The certificate that serves ends then, in milliseconds since the epoch. */
   readonly onExpiry: (at: number) => void;
   readonly onRestart: (kind: string) => void;
+  /** Default: here, in this process. */
+  readonly issue?: (request: IssueRequest) => Promise<IssuedCertificate>;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -62,6 +64,7 @@ interface StoredSecret extends ServingCertificate {
 
 export function createCertificates(options: CertificateOptions): Certificates {
   const { client, applier, namespace, secretName, configurationName, serviceName, validity, log, clock } = options;
+  const { issue = issueCertificate } = options;
   const service = { namespace, name: serviceName };
   const dnsNames = [`${serviceName}.${namespace}.svc`, `${serviceName}.${namespace}.svc.${options.clusterDomain}`];
   const propagation = Math.min(PROPAGATION, validity / 20);
@@ -132,7 +135,7 @@ export function createCertificates(options: CertificateOptions): Certificates {
   async function replace(trusted: readonly string[], reason: string, now: number): Promise<number | undefined> {
     if (next === undefined) {
       log.info({ secret: `${namespace}/${secretName}`, reason }, 'making a new certificate');
-      const issued = await issueCertificate({
+      const issued = await issue({
         dnsNames,
         notBefore: now - Math.min(BACKDATED, validity / 10),
         notAfter: now + validity,

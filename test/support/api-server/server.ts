@@ -2,9 +2,9 @@ import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { issueCertificate } from '../../../controller/issue-certificate.ts';
 import type { Credentials, KubeObject, Resource } from '../../../kube/types.ts';
 import { answerRequest } from './requests.ts';
+import { issueOutside } from '../issue-certificate.ts';
 import { createStore } from './store.ts';
 import { openWatch } from './watches.ts';
 import type { Collection, Store } from './store.ts';
@@ -52,11 +52,11 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-let issued: ReturnType<typeof issueCertificate> | undefined;
+let issued: ReturnType<typeof issueOutside> | undefined;
 
 export async function startApiServer(resources: readonly Resource[]): Promise<ApiServer> {
   const now = Date.now();
-  issued ??= issueCertificate({ dnsNames: ['kubernetes'], notBefore: now - 60_000, notAfter: now + 3_600_000 });
+  issued ??= issueOutside({ dnsNames: ['kubernetes'], notBefore: now - 60_000, notAfter: now + 3_600_000 });
   const { authority, certificate, privateKey } = await issued;
 
   const watches = new Set<OpenWatch>();
