@@ -22,8 +22,10 @@ export interface Field<T = unknown> {
   readonly type: string;
   /** As users would write it, or 'required'. */
   readonly default: string;
-  /** One sentence without its full stop. For `ignored` and `refused`: why, and what to do instead. */
+  /** One sentence without its full stop. For `ignored` and `refused`: why, to be read after 'since'. */
   readonly doc: string;
+  /** For `ignored` and `refused`: what to do; 'delete it' if absent. */
+  readonly fix?: string;
   /** Dialects that know the field; absent = all. */
   readonly dialects?: readonly string[];
   readonly required?: true;

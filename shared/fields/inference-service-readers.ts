@@ -9,7 +9,7 @@ import { checkHost } from './host.ts';
 import { listItems, mapEntries } from './items.ts';
 import type { Entry, Item } from './items.ts';
 import { readFields } from './read-fields.ts';
-import { readFilledText, readWholeNumber, reportValue } from './readers.ts';
+import { readFilledText, readWholeNumber, reportType, reportValue } from './readers.ts';
 
 /** What `ports` names: a number, or a container port by its name. */
 export interface PortReference {
@@ -110,6 +110,11 @@ const REPLICAS: Schema<typeof REPLICA_FIELDS> = {
 };
 
 export const readReplicas: Read<ReplicaBounds> = (node, path, report) => {
+  if (node.kind === 'scalar' && typeof node.value === 'number') {
+    const both = `{min: ${node.source}, max: ${node.source}}`;
+    reportType(report, node, path, 'must be `{min, max}`', `write \`${path}: ${both}\``);
+    return undefined;
+  }
   const map = node.kind === 'map' ? node : mapOfText(node, path, report);
   if (map === undefined) return undefined;
   const { min, max } = readFields(REPLICAS, { map, dialect: '', prefix: `${path}.`, report });

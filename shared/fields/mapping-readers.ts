@@ -141,7 +141,7 @@ function headerValue(name: string, { keyAt, value: node }: MapEntry, path: strin
       path,
       must: 'must not be among `headers`',
       found: field === undefined ? 'but is no header' : `but is the field \`${field}\``,
-      fix: field === undefined ? 'delete it' : `write \`${field}\` beside \`prefix\``,
+      fix: field === undefined ? 'delete it' : `write the field \`${field}\` instead`,
     });
     return undefined;
   }

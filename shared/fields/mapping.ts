@@ -197,45 +197,49 @@ const KUBERNETES_RESOLVERS = ['kubernetes-service', 'kubernetes-endpoint'];
 
 const REFUSED: Record<string, Field> = {
   host_regex: {
-    ...refused('boolean', 'since routes of one host cannot be had by a pattern; name every host'),
+    ...refused('boolean', 'hosts cannot be had by a pattern'),
+    fix: 'name every host, one Mapping for each',
     decide: unless(false, 'refused'),
   },
-  regex_redirect: refused('map', 'since Istio has no such redirect', SINCE_V2),
-  idle_timeout_ms: refused('milliseconds', 'since Istio has no idle timeout of a route', SINCE_V1),
+  regex_redirect: refused('map', 'Istio has no such redirect', SINCE_V2),
+  idle_timeout_ms: refused('milliseconds', 'Istio has no idle timeout of a route', SINCE_V1),
   allow_upgrade: {
-    ...refused('list', 'since only websockets can be upgraded to', SINCE_V2),
+    ...refused('list', 'only websockets can be upgraded to', SINCE_V2),
     decide: node =>
       node.kind === 'list' && node.items.every(item => isValue(item, 'websocket')) ? 'harmless' : 'refused',
   },
-  labels: refused('map', 'since limits of requests need a service of the platform; ask for it there', SINCE_V1),
-  rate_limits: refused('list', 'since limits of requests need a service of the platform; ask for it there'),
+  labels: {
+    ...refused('map', 'limits of requests need a service of the platform', SINCE_V1),
+    fix: 'ask the platform for limits',
+  },
+  rate_limits: {
+    ...refused('list', 'limits of requests need a service of the platform'),
+    fix: 'ask the platform for limits',
+  },
   bypass_auth: {
-    ...refused('boolean', 'since who may call is decided by an AuthorizationPolicy of Istio', SINCE_V1),
+    ...refused('boolean', 'who may call is decided by an AuthorizationPolicy of Istio', SINCE_V1),
+    fix: 'delete it, and have the AuthorizationPolicy changed',
     decide: unless(false, 'refused'),
   },
-  auth_context_extensions: refused('map', 'since who may call is decided by an AuthorizationPolicy of Istio', SINCE_V2),
-  error_response_overrides: refused('list', 'since Istio cannot replace answers', SINCE_V2),
-  health_checks: refused(
-    'list',
-    'since Kubernetes checks Pods; write a `readinessProbe` into the Pod template',
-    SINCE_V3,
-  ),
-  outlier_detection: refused('text', 'since it never worked in Ambassador'),
-  circuit_breaker: refused('text', 'since it never worked in Ambassador'),
+  auth_context_extensions: refused('map', 'who may call is decided by an AuthorizationPolicy of Istio', SINCE_V2),
+  error_response_overrides: refused('list', 'Istio cannot replace answers', SINCE_V2),
+  health_checks: refused('list', 'Kubernetes checks Pods; write a `readinessProbe` into the Pod template', SINCE_V3),
+  outlier_detection: refused('text', 'it never worked in Ambassador'),
+  circuit_breaker: refused('text', 'it never worked in Ambassador'),
   priority: {
-    ...refused('default or high', 'since Istio has one priority only'),
+    ...refused('default or high', 'Istio has one priority only'),
     decide: unless('default', 'refused'),
   },
   resolver: {
-    ...refused('text', 'since Services are found by Kubernetes', SINCE_V1),
+    ...refused('text', 'Services are found by Kubernetes', SINCE_V1),
     decide: node =>
       node.kind === 'scalar' && KUBERNETES_RESOLVERS.includes(String(node.value)) ? 'ignored' : 'refused',
   },
-  envoy_override: refused('map', 'since no raw configuration is passed on'),
-  modules: refused('list', 'since no raw configuration is passed on'),
-  v2ExplicitTLS: refused('map', 'since only Ambassador itself writes it', SINCE_V3),
-  v2BoolHeaders: refused('list', 'since only Ambassador itself writes it', SINCE_V3),
-  v2BoolQueryParameters: refused('list', 'since only Ambassador itself writes it', SINCE_V3),
+  envoy_override: refused('map', 'no raw configuration is passed on'),
+  modules: refused('list', 'no raw configuration is passed on'),
+  v2ExplicitTLS: refused('map', 'only Ambassador itself writes it', SINCE_V3),
+  v2BoolHeaders: refused('list', 'only Ambassador itself writes it', SINCE_V3),
+  v2BoolQueryParameters: refused('list', 'only Ambassador itself writes it', SINCE_V3),
 };
 
 export const MAPPING_FIELDS = { ...BUILT, ...LATER, ...IGNORED, ...REFUSED };

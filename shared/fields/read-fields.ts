@@ -78,11 +78,11 @@ function reportOutcome(
   if (outcome === 'later') {
     const fix = 'delete it, or wait for a version of Waymark that reads it';
     report({ ...about, name: 'NotSupportedYet', must: 'must be left out, since it is not supported yet', fix });
-  } else if (outcome === 'ignored') {
-    report({ ...about, name: 'FieldIgnored', must: 'has no effect', found: field.doc, fix: 'delete it' });
-  } else {
-    report({ ...about, name: 'FieldRefused', must: 'must be left out', found: field.doc, fix: 'delete it' });
+    return;
   }
+  const why = { found: `since ${field.doc}`, fix: field.fix ?? 'delete it' };
+  if (outcome === 'ignored') report({ ...about, ...why, name: 'FieldIgnored', must: 'has no effect' });
+  else report({ ...about, ...why, name: 'FieldRefused', must: 'must be left out' });
 }
 
 function reportMissing(schema: Schema<FieldTable>, { map, prefix, report }: Place): void {

@@ -13,6 +13,7 @@ describe('the nearest name', () => {
     ['timeoutMs', 'timeout_ms'],
     ['Type', 'type'],
     ['host', 'hosts'],
+    ['timeout', 'timeout_ms'],
   ])('of %s is %s', (name, expected) => {
     expect(nearestName(name, FIELDS)).toBe(expected);
   });

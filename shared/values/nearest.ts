@@ -4,7 +4,8 @@ const MAX_MARKS = 4;
 
 /**
  * The candidate that is most likely meant, or undefined if none is near. Capitals, dashes and underscores do not count:
- * `model_path` is `modelPath`. Otherwise at most one change for every three letters, a swap of neighbours being one.
+ * `model_path` is `modelPath`. Otherwise at most one change for every three letters, a swap of neighbours
+ * being one; what is broken off is nearest.
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > MAX_LENGTH) return undefined;
@@ -12,15 +13,20 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let best: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
-    // Marks that do not count make at most a few characters; this spares most of the work.
-    if (Math.abs(candidate.length - name.length) > least + MAX_MARKS) continue;
-    const distance = editDistance(wanted, plain(candidate), least);
+    // Half a name and the marks that do not count; this spares most of the work.
+    if (Math.abs(candidate.length - name.length) > Math.max(name.length, least + MAX_MARKS)) continue;
+    const distance = begins(plain(candidate), wanted) ? 0.5 : editDistance(wanted, plain(candidate), least);
     if (distance < least) {
       least = distance;
       best = candidate;
     }
   }
   return best;
+}
+
+/** The greater half of a name, broken off. */
+function begins(candidate: string, wanted: string): boolean {
+  return candidate !== wanted && wanted.length * 2 > candidate.length && candidate.startsWith(wanted);
 }
 
 function plain(name: string): string {
