@@ -25,17 +25,24 @@ export interface PodNamespace {
 }
 
 const SUBNETS = 254;
+const GATEWAY_HOST = 1;
 const LAST_HOST = 254;
 
 export async function openNetwork(): Promise<PodNetwork> {
   await refuseRealNetwork();
   const subnet = await addBridge();
   const bridge = `pods${subnet}`;
-  const gateway = `10.244.${subnet}.1`;
-  await ip(`address add ${gateway}/24 dev ${bridge}`, `link set ${bridge} up`);
+  const gateway = `10.244.${subnet}.${GATEWAY_HOST}`;
+  // Without one of its own a bridge takes the lowest of its ports', which changes with every pod that comes or goes, and
+  // the others send into nothing until they ask again, seconds later.
+  await ip(
+    `link set ${bridge} address ${hardwareAddress(subnet, GATEWAY_HOST)}`,
+    `address add ${gateway}/24 dev ${bridge}`,
+    `link set ${bridge} up`,
+  );
 
   const taken = new Set<number>();
-  let last = 1;
+  let last = GATEWAY_HOST;
 
   /** The one that was free longest: a connection to a pod that went never reaches the next one. */
   function takeHost(): number {
