@@ -110,6 +110,26 @@ describe('what is frozen', () => {
   });
 });
 
+describe('a host of which all that lives is frozen', () => {
+  it('is frozen too', () => {
+    const first = compile(snapshot([both]));
+    const existing = first.objects.map(({ object }) => object);
+    const paused = live(NAME, `${SERVICE}hosts: [b.example.com]\n`, { 'waymark.dev/paused': 'true' });
+
+    expect(compile(snapshot([paused], { existing, focus: 'Host/a.example.com' }))).toMatchObject({
+      objects: [],
+      frozen: [`Deployment/shop/${NAME}`, 'Host/a.example.com'],
+    });
+    expect(compile(snapshot([paused], { existing, focus: 'Host/b.example.com' })).objects).toEqual([]);
+  });
+
+  it('goes when the Deployment is gone', () => {
+    const existing = compile(snapshot([both])).objects.map(({ object }) => object);
+
+    expect(compile(snapshot([], { existing, focus: 'Host/a.example.com' }))).toMatchObject({ objects: [], frozen: [] });
+  });
+});
+
 function deleted(one: Deployment): Deployment {
   return { ...one, metadata: { ...one.metadata, deletionTimestamp: '2024-05-02T00:00:00Z' } };
 }
