@@ -1,13 +1,14 @@
 import type { Applier } from '../kube/apply.ts';
 import type { Clock } from '../kube/clock.ts';
-import { createInformer } from '../kube/informer.ts';
 import { RESOURCES } from '../kube/resources.ts';
-import type { Informer, KubeClient, KubeObject, Resource } from '../kube/types.ts';
+import type { KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import { createWorkQueue } from '../kube/work-queue.ts';
 import type { Logger } from '../runtime/log.ts';
 import { OUR_LABELS, isLabelledOurs } from '../shared/render/labels.ts';
 import { issueCertificate } from './issue-certificate.ts';
 import type { IssueRequest, IssuedCertificate } from './issue-certificate.ts';
+import { watchOne } from './latest.ts';
+import type { Latest } from './latest.ts';
 import { parseCertificate, rotateAt, splitPem, unexpired, unfitness, validTo } from './serving-certificate.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 import { WEBHOOK_CONFIGURATIONS, createTrust, projectConfiguration } from './webhook-trust.ts';
@@ -32,6 +33,7 @@ export interface CertificateOptions {
   /** Default: here, in this process. */
   readonly issue?: (request: IssueRequest) => Promise<IssuedCertificate>;
   readonly log: Logger;
+  /** Of the waits between the steps; watches have their own. */
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -58,6 +60,9 @@ const BACKDATED = 300_000;
 /** An API server takes up a changed configuration within a second or two; with a short validity there is less time. */
 const PROPAGATION = 10_000;
 
+/** Until the next look, which arms the timer of the next rotation; the Secret's own change mostly comes first. */
+const SHORTLY = 1000;
+
 interface StoredSecret extends ServingCertificate {
   readonly isOurs: boolean;
 }
@@ -71,28 +76,26 @@ export function createCertificates(options: CertificateOptions): Certificates {
   /** Made and not served yet; `trustedSince` on the local clock. */
   let next: { readonly issued: IssuedCertificate; trustedSince: number | undefined } | undefined;
 
-  function watch<T>(resource: Resource, name: string, project: (object: KubeObject) => T): Informer<T> {
-    return createInformer<T>({
+  function watch<T>(resource: Resource, name: string, project: (object: KubeObject) => T): Latest<T> {
+    return watchOne<T>({
       client,
       resource,
       namespace: resource.namespaced ? namespace : undefined,
-      fieldSelector: `metadata.name=${name}`,
+      name,
       project,
       onChange: () => queue.add('certificate'),
       onRestart: () => options.onRestart(resource.kind),
       log,
-      clock,
-      random: options.random,
     });
   }
-  const secrets = watch(RESOURCES.secrets, secretName, projectSecret);
-  const configurations = new Map<string, Informer<TrustingConfiguration>>(
+  const secret = watch(RESOURCES.secrets, secretName, projectSecret);
+  const configurations = new Map<string, Latest<TrustingConfiguration>>(
     WEBHOOK_CONFIGURATIONS.map(resource => [
       resource.kind,
       watch(resource, configurationName, object => projectConfiguration(object, service)),
     ]),
   );
-  const informers = [secrets, ...configurations.values()];
+  const informers = [secret, ...configurations.values()];
   const trust = createTrust({ configurations, name: configurationName, applier });
 
   const queue = createWorkQueue<'certificate'>({
@@ -110,7 +113,7 @@ export function createCertificates(options: CertificateOptions): Certificates {
   /** Does the next thing that is to do; resolves with milliseconds until there may be another one. */
   async function keep(): Promise<number | undefined> {
     const now = client.serverTime();
-    const stored = secrets.get(namespace, secretName);
+    const stored = secret.get();
     if (stored !== undefined) reportExpiry(stored);
     if (stored !== undefined && !stored.isOurs) {
       // The user's own: it is used, and its authority trusted if he says which it is.
@@ -147,7 +150,7 @@ export function createCertificates(options: CertificateOptions): Certificates {
     await trust.put(authorities.join(''));
     // Where nothing was trusted nothing can be lost.
     if (trusted.length > 0) {
-      // Seen back by watch; the change itself calls this again.
+      // Somebody meddled: the change itself calls this again.
       if (!trust.holds(authorities.join(''))) return undefined;
       next.trustedSince ??= clock.now();
       const rest = next.trustedSince + propagation - clock.now();
@@ -155,11 +158,11 @@ export function createCertificates(options: CertificateOptions): Certificates {
     }
     await writeSecret({ certificate, privateKey, authorities });
     next = undefined;
-    return undefined;
+    return SHORTLY;
   }
 
   async function writeSecret({ certificate, privateKey, authorities }: ServingCertificate): Promise<void> {
-    const version = secrets.version(namespace, secretName);
+    const version = secret.version();
     const encode = (text: string) => Buffer.from(text).toString('base64');
     const applied = await applier.apply({
       resource: RESOURCES.secrets,
@@ -177,6 +180,7 @@ export function createCertificates(options: CertificateOptions): Certificates {
       live: version && { ...version, owned: undefined },
       isOurs: found => isLabelledOurs(found.metadata.labels),
     });
+    if (applied.outcome === 'written') secret.wrote(applied.object);
     log.info({ secret: `${namespace}/${secretName}`, outcome: applied.outcome }, 'certificate stored');
   }
 

@@ -25,31 +25,28 @@ const expected = NAMES.flatMap(name => [
 const isComplete = () => world().built().length === expected.length;
 
 describe('a controller that is killed (C1)', () => {
-  it.each([0, 1, 17, 47])(
-    'after %d of its writes leaves nothing that its successor does not finish',
-    async count => {
-      const first = await world().start();
-      let writes = 0;
-      world().fault = ({ method }) => {
-        if (method === 'GET' || writes++ < count) return undefined;
-        world().fault = () => undefined;
-        world().kill(first);
-        return 'reset';
-      };
-      deployAll();
-      await until('it is dead', () => writes > count);
+  it.each([0, 1, 17, 47])('after %d of its writes leaves nothing that its successor does not finish', async count => {
+    const first = await world().start();
+    let writes = 0;
+    world().fault = ({ method }) => {
+      if (method === 'GET' || writes++ < count) return undefined;
+      world().fault = () => undefined;
+      world().kill(first);
+      return 'reset';
+    };
+    deployAll();
+    await until('it is dead', () => writes > count);
 
-      await world().start();
-      await until('everything is there', isComplete);
-      await world().quiet();
-      expect(world().built()).toEqual(expected);
+    await world().start();
+    await until('everything is there', isComplete);
+    await world().quiet();
+    expect(world().built()).toEqual(expected);
 
-      world().writes();
-      await world().start();
-      await world().quiet();
-      expect(world().writes()).toEqual([]);
-    },
-  );
+    world().writes();
+    await world().start();
+    await world().quiet();
+    expect(world().writes()).toEqual([]);
+  });
 
   it('in the middle of taking everything away leaves it to its successor', async () => {
     const first = await world().start();

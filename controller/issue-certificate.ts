@@ -53,10 +53,15 @@ export async function issueCertificate(request: IssueRequest): Promise<IssuedCer
   leaf.sign(pki.privateKeyFromPem(authorityKeys.privateKey), forge.md.sha256.create());
 
   return {
-    authority: pki.certificateToPem(authority),
-    certificate: pki.certificateToPem(leaf),
+    authority: pem(authority),
+    certificate: pem(leaf),
     privateKey: keys.privateKey,
   };
+}
+
+/** The library ends lines as Windows does; bundles that are taken apart and joined again must stay the same text. */
+function pem(certificate: forge.pki.Certificate): string {
+  return pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
 }
 
 /** By Node's crypto, on its thread pool: the library's own would block the event loop for up to a second. */

@@ -1,6 +1,7 @@
 import type { Applier } from '../kube/apply.ts';
 import { RESOURCES } from '../kube/resources.ts';
-import type { Informer, KubeObject, Resource } from '../kube/types.ts';
+import type { KubeObject, Resource } from '../kube/types.ts';
+import type { Latest } from './latest.ts';
 
 export const WEBHOOK_CONFIGURATIONS = [
   RESOURCES.mutatingWebhookConfigurations,
@@ -36,8 +37,8 @@ export function projectConfiguration(
 }
 
 export interface TrustOptions {
-  /** By kind; each knows the one configuration of this name. */
-  readonly configurations: ReadonlyMap<string, Pick<Informer<TrustingConfiguration>, 'get' | 'version'>>;
+  /** By kind. */
+  readonly configurations: ReadonlyMap<string, Latest<TrustingConfiguration>>;
   readonly name: string;
   readonly applier: Applier;
 }
@@ -46,7 +47,7 @@ export interface TrustOptions {
 export interface Trust {
   /** Every bundle that is trusted now, in PEM. */
   bundles(): readonly string[];
-  /** Whether every webhook trusts exactly this bundle, as far as the watches have seen. */
+  /** Whether every webhook trusts exactly this bundle. */
   holds(bundle: string): boolean;
   /** Writes the bundle where another one is. A configuration that is not there is the chart's to make. */
   put(bundle: string): Promise<void>;
@@ -55,7 +56,7 @@ export interface Trust {
 export function createTrust({ configurations, name, applier }: TrustOptions): Trust {
   function known(): readonly (TrustingConfiguration & { readonly resource: Resource })[] {
     return WEBHOOK_CONFIGURATIONS.flatMap(resource => {
-      const configuration = configurations.get(resource.kind)?.get('', name);
+      const configuration = configurations.get(resource.kind)?.get();
       return configuration === undefined ? [] : [{ resource, ...configuration }];
     });
   }
@@ -70,9 +71,10 @@ export function createTrust({ configurations, name, applier }: TrustOptions): Tr
     async put(bundle) {
       const caBundle = encode(bundle);
       for (const { resource, webhooks } of known()) {
-        const version = configurations.get(resource.kind)?.version('', name);
+        const configuration = configurations.get(resource.kind);
+        const version = configuration?.version();
         if (version === undefined || isHeld({ webhooks }, caBundle)) continue;
-        await applier.apply({
+        const applied = await applier.apply({
           resource,
           desired: {
             apiVersion: resource.apiVersion,
@@ -84,6 +86,7 @@ export function createTrust({ configurations, name, applier }: TrustOptions): Tr
           live: { ...version, owned: undefined },
           isOurs: () => true,
         });
+        if (applied.outcome === 'written') configuration?.wrote(applied.object);
       }
     },
   };
