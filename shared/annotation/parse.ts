@@ -4,11 +4,9 @@ import type { Range } from '../source.ts';
 import { refusedInText, refusedInValue, characterName } from './characters.ts';
 import type { Report } from './complaint.ts';
 import type { ListNode, MapEntry, MapNode, Node, ScalarNode } from './node.ts';
+import { MAX_ENTRIES, MAX_VALUE, readPlainDocument } from './plain-document.ts';
 import { readTokens } from './tokens.ts';
 import type { Budget } from './tokens.ts';
-
-const MAX_VALUE = 1024;
-const MAX_ENTRIES = 64;
 
 /** Duplicate keys are found here, with places and without comparing every key with every other. */
 const OPTIONS = { version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false } as const;
@@ -18,6 +16,11 @@ const OPTIONS = { version: '1.2', schema: 'core', merge: false, uniqueKeys: fals
  * fault of syntax only, since those that follow mostly come of it.
  */
 export function parseDocument(text: string, range: Range, budget: Budget, report: Report): Node | undefined {
+  return readPlainDocument(text, range) ?? parseYaml(text, range, budget, report);
+}
+
+/** As parseDocument, whatever the document looks like. */
+export function parseYaml(text: string, range: Range, budget: Budget, report: Report): Node | undefined {
   const refused = refusedInText(text, range.start, range.end);
   if (refused !== -1) {
     report({
@@ -122,7 +125,9 @@ class Conversion {
         });
       }
     }
-    return { kind: 'map', entries, at } satisfies MapNode;
+    // A map without brackets ends with its last value, not with the comments behind it.
+    const end = map.flow === true ? undefined : entries.at(-1)?.value.at.end;
+    return { kind: 'map', entries, at: { start: at.start, end: end ?? at.end } } satisfies MapNode;
   }
 
   #entry(keyNode: ParsedNode | null, valueNode: ParsedNode | null, map: Range): MapEntry | undefined {

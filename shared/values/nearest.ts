@@ -14,7 +14,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     // Half a name and the marks that do not count; this spares most of the work.
-    if (Math.abs(candidate.length - name.length) > Math.max(name.length, least + MAX_MARKS)) continue;
+    const difference = candidate.length - name.length;
+    if (-difference > least + MAX_MARKS || (difference > name.length && difference > least + MAX_MARKS)) continue;
     const distance = begins(plain(candidate), wanted) ? 0.5 : editDistance(wanted, plain(candidate), least);
     if (distance < least) {
       least = distance;
@@ -38,7 +39,8 @@ const rows = [0, 1, 2].map(() => new Uint8Array(MAX_LENGTH + 1));
 
 /** Optimal string alignment distance of texts of at most 64 units; gives up with `limit` as soon as it is not less. */
 export function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit || Math.max(a.length, b.length) > MAX_LENGTH) return limit;
+  const difference = a.length - b.length;
+  if (difference >= limit || -difference >= limit || a.length > MAX_LENGTH || b.length > MAX_LENGTH) return limit;
   let [before, row, next] = rows as [Uint8Array, Uint8Array, Uint8Array];
   for (let j = 0; j <= b.length; j++) row[j] = j;
   for (let i = 1; i <= a.length; i++) {
@@ -61,5 +63,6 @@ export function editDistance(a: string, b: string, limit: number): number {
     if (least >= limit) return limit;
     [before, row, next] = [row, next, before];
   }
-  return Math.min(row[b.length] ?? limit, limit);
+  const distance = row[b.length] ?? limit;
+  return distance < limit ? distance : limit;
 }
