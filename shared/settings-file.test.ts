@@ -110,8 +110,9 @@ describe('settings that are refused', () => {
     expect(reading.settings).toBeUndefined();
   });
 
-  it('name the nearest key', () => {
+  it('say what to write', () => {
     expect(parseSettings('host_template: x').findings[0]?.fix).toBe('write `hostTemplate`');
+    expect(parseSettings('policy: false').findings[0]?.fix).toBe("write 'off', in quotes");
     expect(parseSettings('SERVICE_DOMAIN: x').findings[0]?.found).toBe("but is cube-studio's name");
   });
 

@@ -71,7 +71,9 @@ export function readOneOf<T extends string>(...words: readonly T[]): Read<T> {
     const word = words.find(each => each === text);
     if (word !== undefined) return word;
     const fix = `write '${nearestName(text ?? '', words) ?? words[0] ?? ''}'`;
-    if (text === undefined) reportType(report, node, path, must, fix);
+    // Helm and other readers of YAML 1.1 turn a bare `off` into false before it gets here.
+    const wasOff = node.kind === 'scalar' && node.value === false && words.some(each => each === 'off');
+    if (text === undefined) reportType(report, node, path, must, wasOff ? "write 'off', in quotes" : fix);
     else reportValue(report, node, path, must, fix);
     return undefined;
   };

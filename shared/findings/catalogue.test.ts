@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CATALOGUE, codeOf } from './catalogue.ts';
 import type { FindingName } from './catalogue.ts';
 
@@ -18,6 +20,14 @@ describe('the catalogue', () => {
     expect(row.good).not.toBe('');
     expect(row.bad).not.toBe(row.good);
     expect(codeOf(row.name as FindingName)).toBe(code);
+  });
+
+  it('keeps every code and name that there ever was', () => {
+    const published = readFileSync(join(import.meta.dirname, 'codes.txt'), 'utf8').trim().split('\n');
+    const rows = CATALOGUE.map(({ code, name }) => `${code} ${name}`);
+
+    expect(published.filter(line => !rows.includes(line))).toEqual([]);
+    expect(rows.filter(line => !published.includes(line))).toEqual([]);
   });
 
   it('marks only errors as stopping something', () => {
