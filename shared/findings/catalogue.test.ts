@@ -23,7 +23,9 @@ describe('the catalogue', () => {
   });
 
   it('keeps every code and name that there ever was', () => {
-    const published = readFileSync(join(import.meta.dirname, 'codes.txt'), 'utf8').trim().split('\n');
+    const published = readFileSync(join(import.meta.dirname, 'codes.txt'), 'utf8')
+      .trim()
+      .split('\n');
     const rows = CATALOGUE.map(({ code, name }) => `${code} ${name}`);
 
     expect(published.filter(line => !rows.includes(line))).toEqual([]);
