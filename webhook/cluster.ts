@@ -9,8 +9,6 @@ import type { KeyPair } from './certificate.ts';
 
 /** All that the webhook knows of a cluster: read-only, and it goes on with what it has when the cluster is away. */
 export interface Cluster {
-  /** By name; filled and kept up by a watch. */
-  readonly namespaces: ReadonlyMap<string, Namespace>;
   /** Resolves after the first complete list of Namespaces. */
   readonly synced: Promise<unknown>;
   /** Reports the pair now and whenever it changes. A deleted Secret is no change: the pair serves on. */
@@ -23,9 +21,13 @@ export interface ClusterOptions {
   readonly context?: string | undefined;
   /** Absent: found as kubectl finds them. */
   readonly credentials?: Credentials | undefined;
-  /** Those to watch; empty = all. */
-  readonly namespaces: readonly string[];
+  /** Names of the Namespaces to watch; empty = all. */
+  readonly watched: readonly string[];
+  /** By name; filled and kept up by a watch. */
+  readonly namespaces: Map<string, Namespace>;
   readonly log: Logger;
+  /** One of `namespaces` has changed. */
+  readonly onNamespace: () => void;
   /** A watch of this kind was opened again. */
   readonly onRestart: (kind: string) => void;
 }
@@ -37,9 +39,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster | un
 }
 
 async function watchCluster(client: KubeClient, options: ClusterOptions): Promise<Cluster> {
-  const { log, onRestart } = options;
+  const { namespaces, watched, log, onNamespace, onRestart } = options;
   const { createInformer } = await import('../kube/informer.ts');
-  const namespaces = new Map<string, Namespace>();
   const informers: Informer<unknown>[] = [];
   function follow<T>(given: Omit<InformerOptions<T>, 'client' | 'log' | 'onRestart'>): Informer<T> {
     const informer = createInformer({ ...given, client, log, onRestart: () => onRestart(given.resource.kind) });
@@ -49,10 +50,7 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
   }
 
   // One watch for all, or one for each name: the account need not be allowed to see more.
-  const selectors =
-    options.namespaces.length === 0
-      ? [{}]
-      : options.namespaces.map(name => ({ fieldSelector: `metadata.name=${name}` }));
+  const selectors = watched.length === 0 ? [{}] : watched.map(name => ({ fieldSelector: `metadata.name=${name}` }));
   const synced = selectors.map(
     selector =>
       follow<Namespace>({
@@ -62,12 +60,12 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
         onChange: ({ name, after }) => {
           if (after === undefined) namespaces.delete(name);
           else namespaces.set(name, after);
+          onNamespace();
         },
       }).synced,
   );
 
   return {
-    namespaces,
     synced: Promise.all(synced),
     watchSecret(namespace, name, onPair) {
       follow<KeyPair>({

@@ -57,9 +57,11 @@ export async function startServer(options: WebhookServerOptions): Promise<Webhoo
   let closing = false;
 
   function send(response: ServerResponse, { status, type, body }: Answer, more: readonly string[] = []): void {
-    const headers = ['Content-Type', type, 'Content-Length', String(Buffer.byteLength(body)), ...more];
+    const bytes = Buffer.byteLength(body);
+    const headers = ['Content-Type', type, 'Content-Length', String(bytes), ...more];
     if (closing) headers.push('Connection', 'close');
-    response.writeHead(status, headers).end(body);
+    // As many bytes as characters is ASCII, which needs no encoding.
+    response.writeHead(status, headers).end(body, bytes === body.length ? 'latin1' : 'utf8');
   }
 
   function refuse(response: ServerResponse, { status, line, headers }: Refusal): void {

@@ -1,28 +1,19 @@
 import { CannotStart } from '../runtime/listen.ts';
-import {
-  addProcessMetrics,
-  admissionMetrics,
-  apiMetrics,
-  certificateExpiryMetric,
-  createRegistry,
-  findingsMetric,
-} from '../runtime/metrics.ts';
+import { addProcessMetrics, apiMetrics, certificateExpiryMetric, createRegistry } from '../runtime/metrics.ts';
 import { startProbes } from '../runtime/probes.ts';
 import { createReadiness } from '../runtime/readiness.ts';
 import { closeInOrder } from '../runtime/shutdown.ts';
-import { severityOf } from '../shared/findings/finding.ts';
+import { createAdmission } from './admission.ts';
 import { createCertificateKeeper } from './certificate.ts';
 import { readCertificateFiles } from './certificate-files.ts';
 import { openCluster } from './cluster.ts';
-import { review } from './review.ts';
 import { startServer } from './server.ts';
 import type { Credentials } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { Registry } from '../runtime/metrics.ts';
 import type { ClosingStep, Running } from '../runtime/shutdown.ts';
 import type { Settings } from '../shared/settings.ts';
+import type { Namespace } from '../shared/snapshot.ts';
 import type { Cluster } from './cluster.ts';
-import type { Hook, Outcome, ReviewContext } from './review.ts';
 import type { Timeouts } from './server.ts';
 
 /** `waymark webhook`, flags already read. */
@@ -94,16 +85,24 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
   const probes = await startProbes({ port: options.metricsPort, ...(host && { host }), readiness, registry, log });
   steps.unshift({ name: 'probes', close: () => probes.close() });
 
+  const namespaces = new Map<string, Namespace>();
+  const admission = createAdmission({ ...options, namespaces, registry, inFlight: () => server.inFlight() });
+
   const { watchRestarts } = apiMetrics(registry);
-  const cluster = await openCluster({ ...options, onRestart: kind => watchRestarts.inc({ kind }) });
+  const cluster = await openCluster({
+    ...options,
+    watched: options.namespaces,
+    namespaces,
+    onNamespace: admission.forget,
+    onRestart: kind => watchRestarts.inc({ kind }),
+  });
   if (cluster === undefined) log.warn('no cluster is configured: every Namespace has the settings of the platform');
   else steps.unshift({ name: 'cluster', close: () => cluster.stop() });
 
-  const admission = createAdmission(options, cluster, registry, () => server.inFlight());
   const server = await startServer({
     port: options.port,
     host,
-    answer: admission,
+    answer: admission.answer,
     log,
     timeouts: options.timeouts ?? {},
   });
@@ -137,41 +136,6 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
       await pause(quiet);
       await closeInOrder(steps, log);
     },
-  };
-}
-
-/** Judges, counts and logs one request. */
-function createAdmission(
-  { settings, onMissingMutation, log }: WebhookOptions,
-  cluster: Cluster | undefined,
-  registry: Registry,
-  inFlight: () => number,
-): (hook: Hook, body: Buffer) => Outcome {
-  const metrics = admissionMetrics(registry, inFlight);
-  const findingsTotal = findingsMetric(registry);
-  const context: ReviewContext = {
-    settings,
-    namespaces: cluster?.namespaces ?? new Map<string, never>(),
-    onMissingMutation,
-    onBug: (error, uid) => log.error({ err: error, uid }, 'request not judged: this is a bug'),
-  };
-
-  return (hook, body) => {
-    const begin = performance.now();
-    const outcome = review(hook, body, context);
-    const { uid, operation, kind, namespace, name, result, findings, patchBytes } = outcome;
-    const ms = performance.now() - begin;
-    metrics.requests.inc({ operation, result });
-    metrics.duration.observe({ operation, result }, ms / 1000);
-    if (patchBytes > 0) metrics.patchBytes.observe(patchBytes);
-    for (const { code, severity } of findings.map(one => ({ code: one.code, severity: severityOf(one) }))) {
-      findingsTotal.inc({ code, severity });
-    }
-    log.info(
-      { uid, hook, operation, kind, object: `${namespace}/${name}`, result, ms: Math.round(ms * 1000) / 1000 },
-      'admission',
-    );
-    return outcome;
   };
 }
 

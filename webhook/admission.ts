@@ -1,0 +1,56 @@
+import { admissionMetrics, findingsMetric } from '../runtime/metrics.ts';
+import { severityOf } from '../shared/findings/finding.ts';
+import { rememberAnswers } from './remembered-answers.ts';
+import { review } from './review.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Registry } from '../runtime/metrics.ts';
+import type { Settings } from '../shared/settings.ts';
+import type { Namespace } from '../shared/snapshot.ts';
+import type { Hook, Outcome, ReviewContext } from './review.ts';
+
+export interface AdmissionOptions {
+  readonly settings: Settings;
+  /** As they are known at the moment; `forget` must be called when they have changed. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly onMissingMutation: 'deny' | 'warn';
+  readonly registry: Registry;
+  readonly inFlight: () => number;
+  readonly log: Logger;
+}
+
+export interface Admission {
+  /** Judges, counts and logs one request. Never throws. */
+  readonly answer: (hook: Hook, body: Buffer) => Outcome;
+  readonly forget: () => void;
+}
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { settings, namespaces, onMissingMutation, registry, inFlight, log } = options;
+  const { requests, duration, patchBytes } = admissionMetrics(registry, inFlight);
+  const findingsTotal = findingsMetric(registry);
+  const context: ReviewContext = {
+    settings,
+    namespaces,
+    onMissingMutation,
+    onBug: (error, uid) => log.error({ err: error, uid }, 'request not judged: this is a bug'),
+  };
+  const answers = rememberAnswers((hook, body) => review(hook, body, context));
+
+  return {
+    answer(hook, body) {
+      const begin = performance.now();
+      const outcome = answers.answer(hook, body);
+      const ms = performance.now() - begin;
+
+      const { uid, operation, kind, namespace, name, result } = outcome;
+      requests.inc({ operation, result });
+      duration.observe({ operation, result }, ms / 1000);
+      if (outcome.patchBytes > 0) patchBytes.observe(outcome.patchBytes);
+      for (const one of outcome.findings) findingsTotal.inc({ code: one.code, severity: severityOf(one) });
+      const object = `${namespace}/${name}`;
+      log.info({ uid, hook, operation, kind, object, result, ms: Math.round(ms * 1000) / 1000 }, 'admission');
+      return outcome;
+    },
+    forget: answers.forget,
+  };
+}
