@@ -68,7 +68,7 @@ const GRAMMAR = [
   'Lists and maps may be written as text: `a,b` or `a;b`, `cpu:50%,mem:2Gi` or `cpu=50%;mem=2Gi`.',
   'A percentage is `20`, `20%` or, with a warning, `%20`. A bare number is a percentage; a quantity has a unit or a decimal point.',
   'In test and debug every host has `test.` or `debug.` in front unless it is written so, hosts of Mappings too; only the host that all share (`ingressHost`) stays as it is.',
-  'A number in `ports` must be declared by a container.',
+  'A number in `ports` that no container declares is used, with a warning.',
 ];
 
 function fieldTable(fields: FieldTable): string {

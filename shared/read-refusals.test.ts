@@ -111,8 +111,16 @@ describe('an InferenceService', () => {
     'an environment that there is not': [service('environment: staging'), ['ValueWrong 6:14 environment']],
     'an environment with a capital': [service('environment: Prod'), ['ValueWrong 6:14 environment']],
     'a container that there is not': [service('container: mian'), ['ContainerUnknown 6:12 container']],
-    'a port that no container has, at the item': [service('ports: [8501, 8051]'), ['PortUnknown 6:15 ports[1]']],
-    'a port that no container has, in a text': [service('ports: 8501,8051'), ['PortUnknown 6:13 ports[1]']],
+    'a port that no container has, at the item': [service('ports: [rest, rset]'), ['PortUnknown 6:15 ports[1]']],
+    'a port that no container has, in a text': [service('ports: rest,rset'), ['PortUnknown 6:13 ports[1]']],
+    'a number that no container declares, only warned of': [
+      service('ports: [8501, 8051]'),
+      ['PortUndeclared 6:15 ports[1]'],
+    ],
+    'a number twice that no container declares': [
+      service('ports: [8051, 8051]'),
+      ['PortUndeclared 6:9 ports[0]', 'PortUndeclared 6:15 ports[1]', 'ItemRepeated 6:15 ports[1]'],
+    ],
     'a port twice, once by name': [service('ports: [rest, 8501]'), ['ItemRepeated 6:15 ports[1]']],
     'a port that cannot be': [service('ports: [0, 65536]'), ['ValueWrong 6:9 ports[0]', 'ValueWrong 6:12 ports[1]']],
     'an empty item': [service('ports: 8501,'), ['ItemEmpty 6:13 ports[1]']],

@@ -33,13 +33,36 @@ function referredPorts({ deployment, report }: Scene, references: readonly PortR
     const same = declared.filter(
       ({ name, containerPort }) => reference.port === containerPort || reference.port === name,
     );
-    const port = same.find(isTcp);
+    const port = same.find(isTcp) ?? undeclaredPort(reference, same.length > 0);
     const first = port && found.get(port.containerPort);
-    if (port === undefined) reportNoPort(reference, same[0], declared.filter(isTcp), report);
+    const known = declared.filter(isTcp);
+    if (port !== undefined && same.length === 0) reportUndeclared(reference, known, report);
+    if (port === undefined) reportNoPort(reference, same[0], known, report);
     else if (first === undefined) found.set(port.containerPort, { port, at: reference.at });
     else reportTwice(reference, first.at, report);
   }
   return [...found.values()].map(({ port }) => port);
+}
+
+/** Kubernetes lets a container listen where it declares nothing, so a number is taken at its word. */
+function undeclaredPort({ port }: PortReference, isOtherProtocol: boolean): ContainerPort | undefined {
+  return typeof port === 'number' && !isOtherProtocol ? { containerPort: port } : undefined;
+}
+
+function reportUndeclared({ at, path, port }: PortReference, known: readonly ContainerPort[], report: Scene['report']) {
+  const nearest = nearestName(String(port), namesOf(known));
+  report({
+    name: 'PortUndeclared',
+    at,
+    path,
+    must: 'is expected to be declared by a container',
+    found: `but ${quoted(String(port))} is not`,
+    fix: nearest === undefined ? 'declare it under `ports` of the container' : `write \`${nearest}\`, or declare it`,
+  });
+}
+
+function namesOf(ports: readonly ContainerPort[]): readonly string[] {
+  return ports.flatMap(({ name, containerPort }) => [String(containerPort), ...(name === undefined ? [] : [name])]);
 }
 
 function reportNoPort(
@@ -48,10 +71,7 @@ function reportNoPort(
   known: readonly ContainerPort[],
   report: Scene['report'],
 ): void {
-  const names = known.flatMap(({ name, containerPort }) => [
-    String(containerPort),
-    ...(name === undefined ? [] : [name]),
-  ]);
+  const names = namesOf(known);
   const nearest = nearestName(String(port), names) ?? names[0];
   report({
     name: other === undefined ? 'PortUnknown' : 'PortNotTcp',

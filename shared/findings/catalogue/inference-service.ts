@@ -49,9 +49,9 @@ export const INFERENCE_SERVICE_ROWS = [
     code: 'WM045',
     name: 'PortUnknown',
     severity: 'error',
-    meaning: 'No container of the Deployment declares this port, or the Service has no such port.',
-    bad: 'ports: [8051]',
-    good: 'ports: [8501]',
+    meaning: 'No container of the Deployment has a port of this name, or the Service has no such port.',
+    bad: 'ports: [rset]',
+    good: 'ports: [rest]',
   },
   {
     code: 'WM046',
@@ -153,5 +153,14 @@ export const INFERENCE_SERVICE_ROWS = [
     meaning: 'The Namespace may have certain hosts only (`waymark.dev/allowed-hosts`), and this is none of them.',
     bad: 'hosts: [resnet.example.org]   # allowed-hosts: team.example.com',
     good: 'hosts: [resnet.team.example.com]',
+  },
+  {
+    code: 'WM058',
+    name: 'PortUndeclared',
+    severity: 'warning',
+    meaning:
+      'No container of the Deployment declares this port. It is used as it is written: a container need not declare where it listens.',
+    bad: 'ports: [8051]',
+    good: 'ports: [8501]',
   },
 ] as const satisfies readonly CatalogueRow[];
