@@ -134,6 +134,16 @@ export async function eventReasons(
   return (await eventsOf(cluster, namespace, deployment)).map(({ reason }) => reason).toSorted();
 }
 
+/**
+ * What stays the same for as long as nobody writes the object itself. Kubernetes' autoscaler writes the status of ours
+ * whenever it likes, and the resourceVersion moves with it.
+ */
+export function apartFromStatus(object: LiveObject): unknown {
+  const { kind, metadata, spec } = object;
+  const managers = metadata.managedFields?.filter(({ subresource }) => subresource === undefined);
+  return { kind, metadata: { ...without(metadata, 'resourceVersion'), managedFields: managers }, spec };
+}
+
 /** A copy without some of its fields. */
 export function without<T extends object, K extends string>(object: T, ...fields: readonly K[]): Omit<T, K> {
   const left = Object.entries(object).filter(([field]) => !(fields as readonly string[]).includes(field));
