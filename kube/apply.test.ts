@@ -102,6 +102,29 @@ describe('applying', () => {
     expect(stored()?.['spec']).toMatchObject({ selector: { app: 'web' }, sessionAffinity: 'ClientIP' });
   });
 
+  it.each(['http', 'other'])('takes back a port whose number somebody changed, under the name %s (C9)', async name => {
+    await apply(service(80));
+    await edit({ ports: [{ name, port: 1, protocol: 'TCP', targetPort: 1 }] });
+
+    expect((await apply(service(80), live())).outcome).toBe('written');
+    expect(stored()?.['spec']).toEqual(service(80)['spec']);
+    expect(await apply(service(80), live())).toEqual({ outcome: 'unchanged' });
+  });
+
+  it('takes out a port that somebody added beside ours, and later gives up its own', async () => {
+    await apply(service(80));
+    const { ports } = service(80)['spec'] as { ports: readonly unknown[] };
+    await edit({ ports: [...ports, { name: 'more', port: 1, protocol: 'TCP', targetPort: 1 }] });
+
+    await apply(service(80), live());
+    expect(stored()?.['spec']).toEqual(service(80)['spec']);
+    await apply(service(81), live());
+    await apply(service(81), live());
+
+    expect(stored()?.['spec']).toEqual(service(81)['spec']);
+    expect(await apply(service(81), live())).toEqual({ outcome: 'unchanged' });
+  });
+
   it('never touches an object that is not ours', async () => {
     const foreign = { ...service(9), metadata: { name: 'web', namespace: 'shop' } };
     server.put(foreign);

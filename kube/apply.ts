@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isConflict, isNotFound } from './kube-error.ts';
-import { ownablePart, ownedPart } from './owned.ts';
+import { ownablePart, ownedPart, sharedLists } from './owned.ts';
 import { objectPath } from './resources.ts';
 import type { KubeClient, KubeObject, ObjectVersion, Resource } from './types.ts';
 
@@ -58,6 +58,23 @@ export function createApplier({ client, manager, onWrite }: ApplierOptions): App
     })) as KubeObject;
   }
 
+  /** Makes lists what we want them to be, whoever owns their items; an apply then has nothing in its way. */
+  async function takeBack({ resource, desired }: ApplyRequest, live: Live, lists: readonly string[]): Promise<Live> {
+    const { namespace = '', name } = desired.metadata;
+    const spec = desired['spec'] as Readonly<Record<string, unknown>>;
+    onWrite(resource.kind, 'apply');
+    const object = (await client.request({
+      method: 'PATCH',
+      path: `${objectPath(resource, namespace, name)}?fieldManager=${manager}`,
+      contentType: 'application/merge-patch+json',
+      body: {
+        metadata: { uid: live.uid, resourceVersion: live.resourceVersion },
+        spec: Object.fromEntries(lists.map(list => [list, spec[list] ?? null])),
+      },
+    })) as KubeObject;
+    return liveOf(object, manager);
+  }
+
   async function look({ resource, desired }: ApplyRequest): Promise<KubeObject | undefined> {
     const { namespace = '', name } = desired.metadata;
     try {
@@ -79,6 +96,8 @@ export function createApplier({ client, manager, onWrite }: ApplierOptions): App
       return { outcome: 'unchanged' };
     }
     try {
+      const lists = live === undefined ? [] : sharedLists(live.owned);
+      if (live !== undefined && lists.length > 0) live = await takeBack(request, live, lists);
       return { outcome: 'written', object: await patch(request, live) };
     } catch (error) {
       if (!isConflict(error) || left === 0) throw error;

@@ -62,6 +62,7 @@ export async function startApiServer(resources: readonly Resource[]): Promise<Ap
   const watches = new Set<OpenWatch>();
   const sockets = new Set<Socket>();
   let handshakes = 0;
+  let isClosing = false;
   let clockAhead = 0;
   const time = () => Date.now() + clockAhead;
   const store = createStore(time);
@@ -76,6 +77,8 @@ export async function startApiServer(resources: readonly Resource[]): Promise<Ap
   });
   server.on('secureConnection', (socket: TLSSocket) => {
     handshakes++;
+    // Its handshake was under way when the server was closed.
+    if (isClosing) socket.destroy();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
@@ -148,6 +151,7 @@ export async function startApiServer(resources: readonly Resource[]): Promise<Ap
     remove: (resource, namespace, name) => void store.serve(resource).delete(namespace, name),
     collection: resource => store.serve(resource),
     async close() {
+      isClosing = true;
       const closed = new Promise(resolve => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;

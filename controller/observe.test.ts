@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createApplier } from '../kube/apply.ts';
+import { createClient } from '../kube/client.ts';
+import type { KubeClient } from '../kube/types.ts';
+import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
+import { serviceConfig, settings, useControllerCluster } from '../test/support/controller-cluster.ts';
+import { silentLog } from '../test/support/silent-log.ts';
+import { until } from '../test/support/until.ts';
+import { createWorld } from './observe.ts';
+import type { World } from './observe.ts';
+import { reconcile } from './reconcile.ts';
+import { createWriter } from './write.ts';
+
+const cluster = useControllerCluster();
+let client: KubeClient;
+let world: World;
+let called: GroupKey[];
+
+beforeEach(() => {
+  client = createClient(cluster().server.credentials);
+  called = [];
+});
+afterEach(async () => {
+  await world.stop();
+  await client.close();
+});
+
+async function watch(namespaces: readonly string[] = []): Promise<void> {
+  world = createWorld({
+    client,
+    settings,
+    namespaces,
+    onGroup: group => called.push(group),
+    onDeploymentGone: () => undefined,
+    onRestart: () => undefined,
+    log: silentLog(),
+  });
+  world.start();
+  await world.synced;
+}
+
+/** What was called since the last look, each once, sorted. */
+async function calls(what: string, expected: readonly string[]): Promise<void> {
+  const seen = () => [...new Set(called)].sort().join();
+  await until(`${what}: ${expected.join()}`, () => seen() === [...expected].sort().join());
+  called = [];
+}
+
+describe('what wakes a group', () => {
+  it('is its Deployment, and for hosts those that name them now and those that named them before', async () => {
+    await watch();
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1', 'hosts: [x.example.com, y.example.com]'));
+    await calls('new', ['Deployment/shop/serving-a-1', 'Host/x.example.com', 'Host/y.example.com']);
+
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1', 'hosts: [y.example.com, z.example.com]'));
+    await calls('edited', [
+      'Deployment/shop/serving-a-1',
+      'Host/x.example.com',
+      'Host/y.example.com',
+      'Host/z.example.com',
+    ]);
+
+    cluster().strip('serving-a-1');
+    await calls('gone', ['Deployment/shop/serving-a-1', 'Host/y.example.com', 'Host/z.example.com']);
+  });
+
+  it('is not a Deployment that nobody annotated, nor a Namespace that changes nothing', async () => {
+    await watch();
+    cluster().deploy('plain');
+    cluster().server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'x' } } });
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'));
+
+    await calls('only the annotated', ['Deployment/shop/serving-a-1']);
+  });
+
+  it('is a setting of its Namespace', async () => {
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'));
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'), { namespace: 'other' });
+    await watch();
+    await calls('all, at start', ['Deployment/shop/serving-a-1', 'Deployment/other/serving-a-1']);
+    const labels = { 'waymark.dev/policy': 'off' };
+    cluster().server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other', labels } });
+
+    await calls('those of the Namespace', ['Deployment/other/serving-a-1']);
+  });
+});
+
+describe('a snapshot', () => {
+  it('holds what its group depends on and nothing else', async () => {
+    for (const name of ['serving-a-1', 'serving-b-1', 'serving-c-1']) {
+      cluster().deploy(name, serviceConfig(name, `hosts: [${name === 'serving-c-1' ? 'y' : 'x'}.example.com]`));
+    }
+    await watch();
+    const names = (group: GroupKey) => world.snapshot(group).deployments.map(({ metadata }) => metadata.name);
+
+    expect(names('Deployment/shop/serving-a-1')).toEqual(['serving-a-1']);
+    expect(names('Host/x.example.com')).toEqual(['serving-a-1', 'serving-b-1']);
+    expect(names('Host/nobody.example.com')).toEqual([]);
+  });
+
+  it('is never changed by whoever works with it (C5)', async () => {
+    const frozenNames = ['serving-a-1', 'serving-b-1', 'serving-bad-1'];
+    for (const name of frozenNames) {
+      const more = name === 'serving-bad-1' ? ['replicas: {min: 3, max: 1}'] : ['replicas: {min: 1, max: 3}'];
+      cluster().deploy(name, serviceConfig(name, 'hosts: [x.example.com]', ...more));
+    }
+    await watch();
+    const applier = createApplier({ client, manager: 'waymark', onWrite: () => undefined });
+    const writer = createWriter({ world, applier, client, fence: () => Promise.resolve(), log: silentLog() });
+    const observe = (group: GroupKey): Snapshot => deepFreeze(world.snapshot(group));
+    const turn = (group: GroupKey) =>
+      reconcile(group, {
+        observe,
+        apply: objects => writer.apply(objects),
+        prune: (key, objects) => writer.prune(key, objects),
+        report: (_, compilation) => Promise.resolve(void deepFreeze(compilation)),
+      });
+
+    for (const round of [1, 2, 3]) {
+      for (const group of new Set(world.groups())) await turn(group);
+      if (round === 1) cluster().deploy('serving-a-1', serviceConfig('serving-a-1', 'hosts: [y.example.com]'));
+      if (round === 2) cluster().strip('serving-b-1');
+      called = [];
+      if (round < 3) await until('it is seen', () => called.length > 0);
+    }
+    await turn('Deployment/shop/serving-b-1');
+
+    expect(cluster().built()).toEqual([
+      'Service shop/serving-a-1',
+      'VirtualService shop/serving-a-1',
+      'VirtualService shop/y.example.com',
+    ]);
+  });
+});
+
+describe('narrowed to Namespaces (S-09)', () => {
+  it('only those are listed and watched, and the routes of the shared host', async () => {
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'));
+    cluster().deploy('serving-b-1', serviceConfig('serving-b-1'), { namespace: 'other' });
+    await watch(['shop']);
+    await calls('those of the one', ['Deployment/shop/serving-a-1']);
+
+    const paths = new Set(cluster().server.requests.map(({ url }) => url.split('?')[0]));
+    expect([...paths].sort()).toEqual([
+      '/api/v1/namespaces',
+      '/api/v1/namespaces/shop/services',
+      '/apis/apps/v1/namespaces/shop/deployments',
+      '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers',
+      '/apis/networking.istio.io/v1/namespaces/shop/virtualservices',
+      '/apis/networking.istio.io/v1/namespaces/waymark-system/virtualservices',
+    ]);
+    expect(
+      cluster()
+        .server.requests.filter(({ url }) => url.startsWith('/api/v1/namespaces?'))
+        .every(({ url }) => url.includes('metadata.name%3Dshop')),
+    ).toBe(true);
+  });
+});
+
+/** Maps are left as they are: what they hold is frozen. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Map) for (const item of value.values()) deepFreeze(item);
+  else {
+    Object.freeze(value);
+    for (const item of Object.values(value)) deepFreeze(item);
+  }
+  return value;
+}
