@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ownablePart, ownedPart } from './owned.ts';
+import { ownablePart, ownedPart, sharedLists } from './owned.ts';
 import type { KubeObject } from './types.ts';
 
 const owner = {
@@ -92,10 +92,22 @@ describe('a Service', () => {
     isAsDesired(liveService(spec, [other, entry(serviceFields)]));
   });
 
-  it('that has a port of somebody else’s between ours equals it', () => {
+  it('that has a port of somebody else’s between ours differs, and the list is named', () => {
     const ports = [defaulted.ports[0], { name: 'x', port: 1, protocol: 'TCP', targetPort: 1 }, defaulted.ports[1]];
+    const live = liveService({ ...defaulted, ports }, [entry(serviceFields)]);
 
-    isAsDesired(liveService({ ...defaulted, ports }, [entry(serviceFields)]));
+    differs(live);
+    expect(sharedLists(ownedPart(live, 'waymark'))).toEqual(['ports']);
+  });
+
+  it('none of whose ports is ours any more differs, and the list is named', () => {
+    const ports = [{ name: 'http', port: 1, protocol: 'TCP', targetPort: 1 }];
+    const live = liveService({ ...defaulted, ports }, [
+      entry({ ...serviceFields, 'f:spec': omit(serviceFields['f:spec'], 'f:ports') }),
+    ]);
+
+    differs(live);
+    expect(sharedLists(ownedPart(live, 'waymark'))).toEqual(['ports']);
   });
 
   it('of which somebody changed a field differs, because the field is not ours any more', () => {
