@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { createLog } from './log.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
@@ -44,5 +46,25 @@ describe('a log line', () => {
     const [line] = logged(log => log.warn({ err: 'text' }, 'not applied'));
 
     expect(line?.['err']).toBe('text');
+  });
+
+  it('reaches standard error also when the process ends in the same turn', () => {
+    const module = join(import.meta.dirname, 'log.ts');
+    const program = `
+      import { createLog } from ${JSON.stringify(module)};
+      const log = createLog({ level: 'info', component: 'test' });
+      for (let i = 0; i < 1000; i++) log.info({ i }, 'going');
+      log.error('last words');
+      process.exit(3);`;
+
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+
+    const lines = stderr.trimEnd().split('\n');
+    expect(status).toBe(3);
+    expect(lines).toHaveLength(1001);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 'error', msg: 'last words' });
+    expect(stdout).toBe('');
   });
 });

@@ -13,6 +13,8 @@ const UID = /^[0-9a-f-]{36}$/;
 const MAX_REMEMBERED = 4 * 1024 * 1024;
 /** A body above this would push out too many others. */
 const MAX_BODY_REMEMBERED = 128 * 1024;
+/** Questions that were asked once, most of which never come again: a number each. */
+const MAX_MET = 4096;
 
 export interface RememberedAnswers {
   readonly answer: (hook: Hook, body: Buffer) => Outcome;
@@ -32,12 +34,21 @@ interface Entry {
 
 /**
  * Answers a question that was asked before, byte for byte, as it was answered then. GitOps controllers ask about every
- * object at every interval (server-side apply as a dry run), nearly always with nothing changed. Bounded; the least
- * recently asked go first.
+ * object at every interval (server-side apply as a dry run), nearly always with nothing changed. What is asked for the
+ * second time is remembered, within bounds; the least recently asked go first.
  */
 export function rememberAnswers(answer: (hook: Hook, body: Buffer) => Outcome): RememberedAnswers {
   const entries = new Map<number, Entry>();
   let remembered = 0;
+  const met = new Set<number>();
+
+  /** True from the second time on. */
+  function isMetAgain(key: number): boolean {
+    if (met.delete(key)) return true;
+    met.add(key);
+    if (met.size > MAX_MET) met.clear();
+    return false;
+  }
 
   function drop(key: number, entry: Entry): void {
     entries.delete(key);
@@ -71,10 +82,9 @@ export function rememberAnswers(answer: (hook: Hook, body: Buffer) => Outcome): 
         return { ...entry.outcome, uid, body: entry.before + uid + entry.after };
       }
       const outcome = answer(hook, body);
-      const parts = outcome.body.split(uid);
-      if (isLasting(outcome) && parts.length === 2) {
-        const [before = '', after = ''] = parts;
-        remember(key, { hook, rest: Buffer.from(rest), outcome, before, after });
+      if (isLasting(outcome) && isMetAgain(key)) {
+        const [before = '', after = '', ...more] = outcome.body.split(uid);
+        if (more.length === 0) remember(key, { hook, rest: Buffer.from(rest), outcome, before, after });
       }
       return outcome;
     },
