@@ -65,7 +65,8 @@ function standardError(): { write(line: string): void } {
   };
 }
 
-const LARGEST_WRITE = 65_536;
+/** Below what the library writes at most at a time. */
+const LARGEST_WRITE = 8192;
 
 let second = 0;
 let secondText = '';
