@@ -25,9 +25,9 @@ function requestOf(object: Deployment, old?: Deployment, settings = SETTINGS): A
   return old ? { ...request, operation: 'UPDATE', oldObject: old } : { ...request, operation: 'CREATE' };
 }
 
-function underPolicy(policy: Policy, object: Deployment): AdmissionDecision {
+function underPolicy(policy: Policy, object: Deployment, old?: Deployment): AdmissionDecision {
   const namespace: Namespace = { metadata: { name: 'shop', labels: { 'waymark.dev/policy': policy } } };
-  return admit({ ...requestOf(object), namespaces: new Map([['shop', namespace]]) });
+  return admit({ ...requestOf(object, old), namespaces: new Map([['shop', namespace]]) });
 }
 
 const namesOf = ({ findings }: AdmissionDecision): readonly string[] => findings.map(nameOf);
@@ -57,6 +57,41 @@ describe('the policy', () => {
 
     expect(underPolicy('enforce', misnamed).patch).toEqual([]);
     expect(underPolicy('warn', misnamed).patch).not.toEqual([]);
+  });
+});
+
+describe('an update whose text has an error', () => {
+  const live = asStored(admit(requestOf(good)).admitted);
+
+  it.each<Policy>(['warn', 'audit'])('under %s loses nothing that was written, though it was replaced', policy => {
+    const { patch, admitted } = underPolicy(policy, wrong, live);
+
+    expect(asStored(admitted).spec).toEqual(live.spec);
+    expect(applied(wrong, patch)).toEqual(admitted);
+    expect(underPolicy(policy, admitted, live).patch).toEqual([]);
+  });
+
+  it('keeps what the user changed, which is his from then on', () => {
+    const own = { name: 'KUBEFLOW_AREA', value: 'mine' };
+    const sent = deployment(`shop/${NAME}`, {
+      config: config({ nonsense: '1' }),
+      containers: good.spec.template.spec.containers.map(container => ({ ...container, env: [own] })),
+    });
+
+    const broken = asStored(underPolicy('warn', sent, live).admitted);
+    const mended = admit(
+      requestOf({ ...broken, metadata: { ...broken.metadata, annotations: live.metadata.annotations ?? {} } }, broken),
+    );
+
+    for (const { spec } of [broken, mended.admitted]) {
+      const env = spec.template.spec.containers[0]?.env ?? [];
+      expect(env.filter(({ name }) => name === own.name)).toEqual([own]);
+      expect(env).toHaveLength(11);
+    }
+  });
+
+  it('passes as it is where nothing was written before', () => {
+    expect(underPolicy('warn', wrong, good)).toMatchObject({ patch: [], admitted: wrong });
   });
 });
 
@@ -117,6 +152,12 @@ describe('the rule of names (R-04)', () => {
   ])('%s', (_, object, old, findings) => {
     expect(namesOf(admit(requestOf(object, old)))).toEqual(findings);
   });
+});
+
+it('the version that takes a name twice is found at its value', () => {
+  const object = deployment(`shop/${NAME}`, { config: config({ version: 'v20240501' }) });
+
+  expect(admit(requestOf(object, good)).findings[0]?.site).toMatchObject({ start: { line: 5, column: 10 } });
 });
 
 function touched(object: Deployment): Deployment {

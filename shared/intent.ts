@@ -39,6 +39,7 @@ export interface InferenceService {
   readonly model: string;
   /** As written. */
   readonly version: string;
+  readonly versionAt: Range;
   readonly modelPath: string;
   /** Name of the container whose image is reported. */
   readonly container: string;

@@ -29,6 +29,7 @@ export function inferenceServiceOf(
     type: type.value,
     model: model.value,
     version: version.value,
+    versionAt: version.at,
     modelPath: values.modelPath?.value ?? '',
     container,
     hosts,
@@ -64,22 +65,19 @@ function checkPorts(document: InferenceServiceDocument, ports: readonly ServiceP
   const portsWrong = values.ports === undefined ? given.has('ports') : values.ports.value.length > 0;
   if (ports.length > 0 || portsWrong) return;
   const { hosts } = values;
+  const why =
+    values.ports === undefined
+      ? { found: 'but the containers declare none', fix: 'declare it under `ports` of the container' }
+      : { found: 'but `ports` is an empty list', fix: 'leave `ports` out, or name a port' };
   if (hosts !== undefined && hosts.value.length > 0) {
-    report({
-      name: 'PortMissing',
-      at: hosts.at,
-      path: 'hosts',
-      must: 'must have a port to send to',
-      found: 'but the containers declare no TCP port',
-      fix: 'declare it under `ports` of the container',
-    });
+    report({ ...why, name: 'PortMissing', at: hosts.at, path: 'hosts', must: 'must have a TCP port to send to' });
   } else {
     report({
+      ...why,
       name: 'NoService',
-      at: { start: at.start, end: at.start },
+      at: values.ports?.at ?? { start: at.start, end: at.start },
+      ...(values.ports && { path: 'ports' }),
       must: 'must have a TCP port for there to be a Service and a route',
-      found: 'but the containers declare none',
-      fix: 'declare it under `ports` of the container',
     });
   }
 }

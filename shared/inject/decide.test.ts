@@ -204,6 +204,29 @@ describe('an update', () => {
     expect(valueOf(update(next, asStored(decision.admitted)).admitted, 'KUBEFLOW_AREA')).toBe('mine');
   });
 
+  it('that gives a container another name takes what was ours along with it', () => {
+    const [main] = live.spec.template.spec.containers;
+    const sent = withTemplate(live, live.metadata.annotations ?? {}, [
+      { ...main, name: 'server', image: 'example.com/m:2' },
+    ]);
+
+    const { admitted, findings } = update(sent, live);
+
+    expect(findings).toEqual([]);
+    expect(valueOf(admitted, 'KUBEFLOW_MODEL_IMAGES')).toBe('example.com/m:2');
+    expect(recordOf(admitted)).toEqual({ server: recordOf(live)['main'] });
+  });
+
+  it('that copies a container makes the copied variables the user\u2019s', () => {
+    const [main] = live.spec.template.spec.containers;
+    const sent = withTemplate(live, live.metadata.annotations ?? {}, [
+      { ...main, name: 'main' },
+      { ...main, name: 'copy' },
+    ]);
+
+    expect(recordOf(update(sent, live).admitted)['copy']).toEqual([]);
+  });
+
   it('in which the user writes just what would be computed, without a record, makes it his', () => {
     const old = objectOf(manifest());
     const sent = objectOf(manifest([{ name: 'KUBEFLOW_AREA', value: 'shanghai' }]));

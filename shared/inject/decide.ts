@@ -9,7 +9,7 @@ import { isTooLarge } from '../render/json-patch.ts';
 import type { Policy } from '../settings.ts';
 import { keepBookkeeping } from './bookkeeping.ts';
 import { changeOf } from './change.ts';
-import { inject } from './inject.ts';
+import { inject, keepInjected } from './inject.ts';
 import type { Injection } from './inject.ts';
 import { dueVariables } from './variables.ts';
 
@@ -26,22 +26,31 @@ export function decide(
   const intent = reading?.intent;
   const findings: Finding[] = reading ? [...reading.findings, ...identityFindings(object, old, reading, readOld)] : [];
   if (intent) findings.push(...findOwnFaults(intent, object, settings));
-  // What cannot be read cannot be completed either: the update of a text with an error leaves all as it was sent.
-  if (reading && !intent) return unchanged(object, policy, findings);
-
-  const injection = inject({
-    object,
-    old,
-    due: intent ? dueVariables(intent, object) : [],
-    sameText: old !== undefined && haveSameText(object, old),
-  });
-  const bookkeeping = keepBookkeeping(object, old, intent !== undefined, injection.record);
+  const injection = injectionOf(request, policy, reading);
+  if (!injection) return unchanged(object, policy, findings);
+  const bookkeeping = keepBookkeeping(object, old, reading !== undefined, injection.record);
   findings.push(...bookkeeping.findings, ...injection.kept.map(kept => userVariableKept(object, kept)));
   if (policy === 'enforce' && findings.some(isError)) return unchanged(object, policy, findings);
 
   const { patch, admitted } = changeOf(object, injection.edits, bookkeeping);
   if (isTooLarge(patch)) return unchanged(object, policy, [...findings, patchTooLarge(object)]);
   return { policy, findings: sortFindings(findings), patch, admitted };
+}
+
+/** Undefined = all is left as it was sent: what cannot be read cannot be completed, and an error may deny anyway. */
+function injectionOf(
+  { object, oldObject: old }: AdmissionRequest,
+  policy: Policy,
+  reading: Reading | undefined,
+): Injection | undefined {
+  const intent = reading?.intent;
+  if (reading && !intent) return old && policy !== 'enforce' ? keepInjected(object, old) : undefined;
+  return inject({
+    object,
+    old,
+    due: intent ? dueVariables(intent, object) : [],
+    sameText: old !== undefined && haveSameText(object, old),
+  });
 }
 
 function unchanged(object: Deployment, policy: Policy, findings: readonly Finding[]): AdmissionDecision {
@@ -84,7 +93,7 @@ function versionCollision(intent: Intent, before: Intent): Finding | undefined {
   if (!now || !then || now.version === then.version || identityOf(intent) !== identityOf(before)) return undefined;
   return finding('VersionCollision', {
     object: intent.object,
-    site: siteInAnnotation(intent.key, intent.text, now.at),
+    site: siteInAnnotation(intent.key, intent.text, now.versionAt),
     path: 'version',
     must: `must stay '${then.version}', which has this name already`,
     found: `but is '${now.version}', whose digits are the same`,

@@ -93,6 +93,29 @@ function putBack(
   return { edits, record, kept };
 }
 
+/**
+ * For a text that does not say what is due: what was written when one last did stays, whichever way the update came.
+ * Undefined = nothing was.
+ */
+export function keepInjected(object: Deployment, old: Deployment): Injection | undefined {
+  const stored = storedEntries(old, parseRecord(recordText(old) ?? '') ?? NO_RECORD);
+  if (stored.size === 0) return undefined;
+  const record = new Map<string, ReadonlySet<string>>();
+  const edits: (Place & EnvEdit)[] = [];
+  for (const place of placesOf(object)) {
+    const { name, env = [] } = place.container;
+    const entries = stored.get(name);
+    if (!entries) continue;
+    const shares = sharesOf(env, entry => isStored(entry, entries));
+    const taken = new Set(shares.theirs.map(entry => entry.name));
+    const wanted = [...entries.values()].filter(entry => !taken.has(entry.name));
+    record.set(name, new Set(wanted.map(entry => entry.name)));
+    const edit = editEnv(env, shares, wanted);
+    if (edit.steps.length > 0) edits.push({ ...place, ...edit });
+  }
+  return { edits, kept: [], record: { text: printRecord(record), value: record } };
+}
+
 /** In the fixed order, in front of the user's own. */
 function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar[]): Injection {
   const claim = parseRecord(recordText(object) ?? '') ?? NO_RECORD;
@@ -100,11 +123,13 @@ function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar
   const record = new Map<string, ReadonlySet<string>>();
   const edits: (Place & EnvEdit)[] = [];
   const kept: Injection['kept'][number][] = [];
+  const gone = entriesOfGone(object, stored);
   for (const place of placesOf(object)) {
     const { name, env = [] } = place.container;
     const claimed = claim.get(name);
+    const before = stored.get(name);
     const shares = sharesOf(env, entry => {
-      if (isStored(entry, stored.get(name))) return true;
+      if (before ? isStored(entry, before) : gone.some(entries => isStored(entry, entries))) return true;
       const computed = fresh.get(entry.name);
       return computed !== undefined && claimed?.has(entry.name) === true && sameEntry(entry, computed);
     });
@@ -117,6 +142,12 @@ function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar
     if (edit.steps.length > 0) edits.push({ ...place, ...edit });
   }
   return { edits, kept, ...(due.length > 0 && { record: { text: printRecord(record), value: record } }) };
+}
+
+/** What was ours in containers that are no longer there: a new one may be one of them by another name. */
+function entriesOfGone(object: Deployment, stored: StoredEntries): readonly ReadonlyMap<string, EnvVar>[] {
+  const present = new Set(placesOf(object).map(({ container }) => container.name));
+  return [...stored].filter(([name]) => !present.has(name)).map(([, entries]) => entries);
 }
 
 function keptIn(place: Place, { namesakes }: Shares, due: { has(name: string): boolean }): Injection['kept'] {

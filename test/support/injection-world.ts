@@ -35,7 +35,8 @@ export function readingOf(object: Deployment, { environment, area }: Settings): 
   const ref = { kind: 'Deployment', namespace: 'shop', name: 'web' };
   const at = { start: 0, end: 1 };
   const [first] = object.spec.template.spec.containers;
-  const service = { at, type: 'tfserving', model: 'resnet', version, modelPath, container: first?.name ?? '' };
+  const own = { at, versionAt: at, type: 'tfserving', model: 'resnet', version, modelPath };
+  const service = { ...own, container: first?.name ?? '' };
   return {
     object: ref,
     findings: [],
