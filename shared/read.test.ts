@@ -157,6 +157,18 @@ describe('the ports of the Service', () => {
     expect(portsOf(one, two)).toEqual(['http-80 80 http', 'http 81 http', 'http-82 82 http']);
   });
 
+  it('have names of their own, also where a name is what another would have become', () => {
+    const one = container('one', {
+      ports: [
+        { name: 'http', containerPort: 80 },
+        { name: 'http-82', containerPort: 81 },
+      ],
+    });
+    const two = container('two', { ports: [{ name: 'http', containerPort: 82 }] });
+
+    expect(portsOf(one, two)).toEqual(['http 80 http', 'http-82 81 http', 'http-82-82 82 http']);
+  });
+
   it('are TCP ports only', () => {
     const dns = container('dns', {
       ports: [

@@ -105,7 +105,8 @@ function toServicePorts(ports: readonly ContainerPort[]): ServicePort[] {
   const given = new Set(ports.map(({ name }) => name));
   return ports.map(({ name, containerPort }, index) => {
     const wanted = name ?? (index === 0 && !given.has('http') ? 'http' : `http-${containerPort}`);
-    const unique = used.has(wanted) ? `${wanted}-${containerPort}` : wanted;
+    let unique = wanted;
+    while (used.has(unique)) unique += `-${containerPort}`;
     used.add(unique);
     return { name: unique, port: containerPort, appProtocol: appProtocolOf(name) };
   });
