@@ -25,10 +25,10 @@ afterEach(async () => {
   await client.close();
 });
 
-async function watch(namespaces: readonly string[] = []): Promise<void> {
+async function watch(namespaces: readonly string[] = [], platform = settings): Promise<void> {
   world = createWorld({
     client,
-    settings,
+    settings: platform,
     namespaces,
     onGroup: group => called.push(group),
     onDeploymentGone: () => undefined,
@@ -82,6 +82,46 @@ describe('what wakes a group', () => {
     cluster().server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other', labels } });
 
     await calls('those of the Namespace', ['Deployment/other/serving-a-1']);
+  });
+});
+
+describe('where the template gives two Deployments one built-in host', () => {
+  const platform = { ...settings, hostTemplate: '{prefix}{service}.{domain}' };
+  const groups: GroupKey[] = ['Deployment/shop/serving-a-1', 'Deployment/other/serving-a-1'];
+  const holders = (group: GroupKey) => world.snapshot(group).deployments.map(({ metadata }) => metadata.namespace);
+
+  it('each is looked at with the other, and woken by it', async () => {
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'));
+    await watch([], platform);
+    await calls('one', ['Deployment/shop/serving-a-1']);
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'), { namespace: 'other' });
+    await calls('two', groups);
+
+    for (const group of groups) expect([...holders(group)].sort()).toEqual(['other', 'shop']);
+
+    cluster().strip('serving-a-1');
+    await calls('the one is gone', groups);
+    expect(holders('Deployment/other/serving-a-1')).toEqual(['other']);
+  });
+
+  it('a text with an error keeps the host that lives', async () => {
+    const live = cluster().deploy('serving-a-1', serviceConfig('serving-a-1', 'nonsense: 1'));
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'serving-a-1', uid: live.metadata.uid };
+    cluster().server.put({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: {
+        name: 'serving-a-1',
+        namespace: 'shop',
+        labels: { 'app.kubernetes.io/managed-by': 'waymark' },
+        ownerReferences: [{ ...owner, controller: true }],
+      },
+      spec: { hosts: ['serving-a-1.models.example.com'] },
+    });
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1'), { namespace: 'other' });
+    await watch([], platform);
+
+    expect([...holders('Deployment/other/serving-a-1')].sort()).toEqual(['other', 'shop']);
   });
 });
 

@@ -5,9 +5,9 @@ import { RESOURCES } from '../kube/resources.ts';
 import type { Change, Informer, InformerOptions, KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Deployment } from '../shared/deployment.ts';
-import type { Reading } from '../shared/intent.ts';
-import { deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
-import { deploymentsOf, groupOf } from '../shared/plan/live.ts';
+import type { Intent, Reading } from '../shared/intent.ts';
+import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
+import { deploymentsOf, groupOf, liveBuiltInHost } from '../shared/plan/live.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
 import { read } from '../shared/read.ts';
 import { hostVirtualServiceName } from '../shared/render/names.ts';
@@ -62,6 +62,8 @@ export function createWorld(options: WorldOptions): World {
   const namespaces = new Map<string, Namespace>();
   const readings = new Map<string, Reading>();
   const membership = createMembership();
+  /** Who has a host as its built-in one: most often one, but a template need not keep two Deployments apart. */
+  const builtIn = createMembership();
   const informers: Informer<unknown>[] = [];
   let isSynced = false;
 
@@ -149,9 +151,26 @@ export function createWorld(options: WorldOptions): World {
     const reading = after && read(after, { settings, namespaces });
     if (reading === undefined) readings.delete(key);
     else readings.set(key, reading);
-    const hosts = membership.ask(key, reading?.intent === undefined ? [] : hostsOf(reading.intent, settings));
+    const intent = reading?.intent;
+    const hosts = membership.ask(key, intent === undefined ? [] : hostsOf(intent, settings));
+    const own = builtIn.ask(key, after === undefined ? [] : builtInHosts(after, intent));
     onGroup(deploymentGroup({ namespace, name }));
     for (const host of hosts) onGroup(hostGroup(host));
+    for (const host of new Set([...hosts, ...own])) callSharers(host, key);
+  }
+
+  /** None or one. Of a text with an error it is what lives. */
+  function builtInHosts({ metadata: { namespace, name } }: Deployment, intent: Intent | undefined): readonly string[] {
+    if (intent !== undefined) return [builtInHostOf(intent, settings) ?? []].flat();
+    const live = children.get({ kind: virtualServices.kind, namespace, name });
+    const host = live && liveBuiltInHost([live.child], { ref: { kind: 'Deployment', namespace, name } });
+    return host === undefined ? [] : [host];
+  }
+
+  /** The others that have the host as their built-in one, and those that ask for it otherwise. */
+  function callSharers(host: string, key: string): void {
+    for (const other of builtIn.membersOf(host)) if (other !== key) onGroup(deploymentGroup(addressOf(other)));
+    if (builtIn.membersOf(host).length > 0 && membership.membersOf(host).length > 0) onGroup(hostGroup(host));
   }
 
   /** After a change of some Namespace: its reading is another one only if it depends on that. */
@@ -193,9 +212,12 @@ export function createWorld(options: WorldOptions): World {
 
   function membersOf(group: GroupKey): readonly Deployment[] {
     const [kind, ...address] = group.split('/');
-    const keys = kind === 'Host' ? membership.membersOf(address.join('/')) : [address.join('/')];
-    return keys.flatMap(key => {
-      const [namespace = '', name = ''] = key.split('/');
+    const name = address.join('/');
+    const hosts = kind === 'Host' ? [name] : builtIn.hostsOf(name);
+    const sharers = hosts.flatMap(host => [...membership.membersOf(host), ...builtIn.membersOf(host)]);
+    const keys = new Set(kind === 'Host' ? sharers : [name, ...sharers]);
+    return [...keys].flatMap(key => {
+      const { namespace, name } = addressOf(key);
       return deployment(namespace, name) ?? [];
     });
   }
@@ -258,4 +280,9 @@ export function createWorld(options: WorldOptions): World {
 
 function addressKey({ kind, metadata: { namespace, name } }: Child): string {
   return `${kind}/${namespace}/${name}`;
+}
+
+function addressOf(key: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
 }

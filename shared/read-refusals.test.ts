@@ -121,6 +121,7 @@ describe('an InferenceService', () => {
       service('ports: [8051, 8051]'),
       ['PortUndeclared 6:9 ports[0]', 'PortUndeclared 6:15 ports[1]', 'ItemRepeated 6:15 ports[1]'],
     ],
+    'no port at all, though the container has some': [service('ports: []'), ['NoService 6:8 ports']],
     'a port twice, once by name': [service('ports: [rest, 8501]'), ['ItemRepeated 6:15 ports[1]']],
     'a port that cannot be': [service('ports: [0, 65536]'), ['ValueWrong 6:9 ports[0]', 'ValueWrong 6:12 ports[1]']],
     'an empty item': [service('ports: 8501,'), ['ItemEmpty 6:13 ports[1]']],
@@ -196,6 +197,13 @@ describe('an InferenceService', () => {
   it('under the domain that another namespace has for its own built-in hosts', () => {
     const other = namespace('team', { 'waymark.dev/domain': 'team.example.net' });
     const { findings } = readText(service('hosts: [web.team.team.example.net]'), context({}, other));
+
+    expect(findings.map(brief)).toEqual(['HostReserved 6:9 hosts[0]']);
+  });
+
+  it('of the form that the platform gives built-in hosts, where that does not end in the domain', () => {
+    const platform = context({ hostTemplate: '{prefix}{service}-{namespace}.apps.example.org' });
+    const { findings } = readText(service('hosts: [web-bank.apps.example.org, web.apps.example.org]'), platform);
 
     expect(findings.map(brief)).toEqual(['HostReserved 6:9 hosts[0]']);
   });

@@ -1,5 +1,5 @@
 import { quoted } from '../fields/field.ts';
-import { builtInHost, hostPrefix } from '../render/names.ts';
+import { builtInHost, hasBuiltInForm, hostPrefix } from '../render/names.ts';
 import { effectiveSettings } from '../effective-settings.ts';
 import type { Located } from '../source.ts';
 import { isDnsName, isUnder } from '../values/dns.ts';
@@ -69,13 +69,15 @@ function reservation(host: string, scene: Scene): Reservation | undefined {
   if (domain === undefined) return undefined;
   const own = host === ownBuiltInHost(scene);
   return {
-    must: `must not lie under '${domain}', where hosts are built in`,
+    must: isUnder(host, domain)
+      ? `must not lie under '${domain}', where hosts are built in`
+      : `must not have the form of built-in hosts, '${settings.hostTemplate}'`,
     fix: own ? 'leave it out: this Deployment has it anyway' : elsewhere,
   };
 }
 
 /**
- * The domain of built-in hosts that the host lies under: the platform's, the namespace's own, or that of a namespace
+ * The domain of built-in hosts that the host lies under, or whose form it has: the platform's, the namespace's own, or that of a namespace
  * whose name is one of the host's labels, as it is in every built-in host.
  */
 function builtInDomain(host: string, { settings, effective, namespaceOf }: Scene): string | undefined {
@@ -84,5 +86,5 @@ function builtInDomain(host: string, { settings, effective, namespaceOf }: Scene
     const namespace = namespaceOf(label);
     if (namespace !== undefined) domains.push(effectiveSettings(settings, namespace).domain);
   }
-  return domains.find(domain => domain !== '' && isUnder(host, domain));
+  return domains.find(domain => domain !== '' && (isUnder(host, domain) || hasBuiltInForm(host, domain, settings)));
 }

@@ -23,6 +23,18 @@ export function hostTaken(intent: Intent, place: HostPlace, holder: Holder): Fin
   });
 }
 
+/** Nobody wrote such a host: it comes of the platform's template and of names. */
+export function builtInHostTaken(intent: Intent, place: HostPlace, holder: Holder): Finding {
+  return finding('HostTaken', {
+    ...siteIn(intent, place.at),
+    path: place.path,
+    must: 'must have a host that no other Deployment has',
+    found: `but '${place.host}' is held by ${describe(holder.ref)}`,
+    fix: "rename one of the two, or ask the platform for a `hostTemplate` with '{namespace}' as a label of its own",
+    related: [related(holder, 'held here')],
+  });
+}
+
 export function pathTaken(route: Route, holder: Holder, prefix: string): Finding {
   return finding('PathTaken', {
     ...siteIn(route.intent, route.mapping?.prefix.at ?? route.place.at),

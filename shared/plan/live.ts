@@ -39,6 +39,16 @@ function hostOf({ spec }: ExistingObject): string | undefined {
   return Array.isArray(hosts) && typeof hosts[0] === 'string' ? hosts[0] : undefined;
 }
 
+/** The host of the VirtualService that a Deployment owns. */
+export function liveBuiltInHost(
+  existing: readonly ExistingObject[],
+  { ref }: { readonly ref: ObjectRef },
+): string | undefined {
+  const group = deploymentGroup(ref);
+  const own = existing.find(object => object.kind === 'VirtualService' && groupOf(object) === group);
+  return own && hostOf(own);
+}
+
 /** One entry of a live VirtualService, as it is, with what can be told of it. */
 export interface LiveEntry {
   readonly namespace: string;

@@ -3,11 +3,11 @@ import type { Intent } from '../intent.ts';
 import type { JsonObject } from '../json.ts';
 import type { Settings } from '../settings.ts';
 import type { ExistingObject, GroupKey } from '../snapshot.ts';
-import { hostTaken, pathTaken, routeConflict } from './conflict-findings.ts';
+import { builtInHostTaken, hostTaken, pathTaken, routeConflict } from './conflict-findings.ts';
 import type { Holder } from './conflict-findings.ts';
 import { deploymentGroup, hostGroup } from './hosts.ts';
 import type { HostPlace } from './hosts.ts';
-import { groupOf, liveEntries } from './live.ts';
+import { groupOf, liveBuiltInHost, liveEntries } from './live.ts';
 import type { LiveEntry } from './live.ts';
 import { byAge, isSameRef } from './member.ts';
 import type { Member } from './member.ts';
@@ -50,21 +50,27 @@ export function planRoutes(members: readonly Member[], existing: readonly Existi
   const live = liveHosts(existing);
   const ledger = new Map<string, HostLedger>();
   const builtIn = new Map<GroupKey, readonly Route[]>();
+  const holders = new Map<string, Holder>();
   const faults: Fault[] = [];
   const denied = new Set<Member>();
   for (const member of byAge(members)) {
     if (!member.intent) {
       for (const [host, entries] of live) keepLive(ledger, host, entries, member);
+      const host = liveBuiltInHost(existing, member);
+      if (host !== undefined && !holders.has(host)) holders.set(host, { ref: member.ref });
       continue;
     }
-    const asked = ask(member.intent, ledger, settings);
+    const asked = ask(member.intent, { ledger, holders }, settings);
     faults.push(...asked.faults);
     if (member.deniable && asked.faults.length > 0) {
       denied.add(member);
       continue;
     }
     const own = asked.routes.filter(route => isOnBuiltInHost(route, settings));
-    if (own.length > 0) builtIn.set(deploymentGroup(member.ref), inOrder(own));
+    if (own[0]) {
+      builtIn.set(deploymentGroup(member.ref), inOrder(own));
+      holders.set(own[0].place.host, { ref: member.ref, at: { intent: member.intent, range: own[0].place.at } });
+    }
     for (const route of asked.routes) if (!isOnBuiltInHost(route, settings)) grant(ledger, route);
   }
   return { builtIn, hosts: [...ledger].map(([host, state]) => hostPlan(host, state, settings)), faults, denied };
@@ -114,30 +120,52 @@ function add(ledger: Map<string, HostLedger>, host: string, granted: Granted): v
   ledger.set(host, state);
 }
 
+/** What older Deployments have. */
+interface Taken {
+  readonly ledger: ReadonlyMap<string, HostLedger>;
+  /** Who has a host as its built-in one: the platform's template need not keep two Deployments apart. */
+  readonly holders: ReadonlyMap<string, Holder>;
+}
+
 /** What of a Deployment's wishes can be granted, and why the rest cannot. */
 function ask(
   intent: Intent,
-  ledger: ReadonlyMap<string, HostLedger>,
+  { ledger, holders }: Taken,
   settings: Settings,
 ): { readonly routes: readonly Route[]; readonly faults: readonly Fault[] } {
   // Said where the Deployment is looked at by itself; the first of them keeps the route.
   const dropped = new Set(repeatedRoutes(intent, settings).map(({ route }) => routeId(route)));
   const faults: Fault[] = [];
-  const lost = new Map<string, boolean>();
+  const lost = new Set<string>();
   const routes = routesOf(intent, settings).filter(route => {
     const { host } = route.place;
     const state = ledger.get(host);
     if (dropped.has(routeId(route))) return false;
+    const isBuiltIn = isOnBuiltInHost(route, settings);
+    const other = holders.get(host) ?? (isBuiltIn ? state?.granted[0]?.holder : undefined);
+    if (other) {
+      if (!lost.has(host)) faults.push(builtInHostFault(route, other, isBuiltIn));
+      lost.add(host);
+      return false;
+    }
     if (!state) return true;
     if (host === settings.ingressHost) return !refuse(faults, host, pathFault(route, state));
     const holder = hostHolder(intent, host, state);
     if (!holder) return !refuse(faults, host, routeFault(route, state));
     if (!lost.has(host))
       refuse(faults, host, hostTaken(intent, firstPlace(intent, settings, host) ?? route.place, holder));
-    lost.set(host, true);
+    lost.add(host);
     return false;
   });
   return { routes, faults };
+}
+
+function builtInHostFault(route: Route, holder: Holder, isBuiltIn: boolean): Fault {
+  const { intent, place } = route;
+  const group = isBuiltIn ? deploymentGroup(intent.object) : hostGroup(place.host);
+  // Nothing in a Mapping asked for its own built-in host.
+  const at = (isBuiltIn ? intent.service?.at : undefined) ?? place.at;
+  return { group, finding: builtInHostTaken(intent, { ...place, at }, holder) };
 }
 
 function refuse(faults: Fault[], host: string, fault: Finding | undefined): boolean {

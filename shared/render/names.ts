@@ -71,3 +71,22 @@ export function builtInHost(
     .replace(/\{(prefix|service|namespace|domain)\}/g, (_, key: string) => filled[key] ?? '')
     .toLowerCase();
 }
+
+const ANY: Readonly<Record<string, string>> = {
+  prefix: String.raw`(?:test\.|debug\.)?`,
+  service: '[a-z0-9-]+',
+  namespace: '[a-z0-9-]+',
+};
+
+/** Whether some Deployment could have the host by itself; with a template that ends otherwise, not all lie under `domain`. */
+export function hasBuiltInForm(
+  host: string,
+  domain: string,
+  { hostTemplate }: Pick<Settings, 'hostTemplate'>,
+): boolean {
+  const literal = (text: string) => text.toLowerCase().replaceAll('.', String.raw`\.`);
+  const form = hostTemplate
+    .split(/\{(prefix|service|namespace|domain)\}/)
+    .map((part, index) => (index % 2 === 0 ? literal(part) : (ANY[part] ?? literal(domain))));
+  return new RegExp(`^${form.join('')}$`).test(host);
+}
