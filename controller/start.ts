@@ -10,7 +10,7 @@ import { isInCluster } from '../kube/in-cluster.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { NotLeading, alwaysLeading, createLeader } from '../kube/leader.ts';
 import type { Leader } from '../kube/leader.ts';
-import { createTokenBucket, limitSpeed } from '../kube/token-bucket.ts';
+import { createTokenBucket, limitWrites } from '../kube/token-bucket.ts';
 import type { Credentials, KubeClient } from '../kube/types.ts';
 import { createWorkQueue } from '../kube/work-queue.ts';
 import { CannotStart } from '../runtime/listen.ts';
@@ -61,6 +61,8 @@ export interface ControllerOptions {
   readonly log: Logger;
   /** In place of `kubeconfig` and `context`. */
   readonly credentials?: Credentials;
+  /** Writes a second on the long run, and at once. */
+  readonly speed?: { readonly rate: number; readonly burst: number };
   /** Among the candidates for the Lease; default: the Pod's name in a cluster, else one made up. */
   readonly identity?: string;
 }
@@ -73,8 +75,8 @@ export interface RunningController extends Running {
 /** Groups that are worked on at the same time: enough to keep the API server busy while each waits for answers. */
 const WORKERS = 8;
 
-/** Requests a second, beside watches and the Lease: what an API server takes from one controller without notice. */
-const SPEED = { rate: 200, burst: 400 };
+/** Writes a second: what an API server takes from one controller without notice. The Lease is not counted. */
+const SPEED = { rate: 300, burst: 600 };
 
 /** Every group is looked at anew within this time, from the caches: what a lost event would have cost is mended. */
 const RESYNC = 600_000;
@@ -128,7 +130,7 @@ interface Parts {
 }
 
 function assemble(options: ControllerOptions, client: KubeClient, registry: Registry): Parts {
-  const { settings, log } = options;
+  const { settings, log, speed = SPEED } = options;
   const clock = systemClock;
   const random = Math.random;
   const metrics = controllerMetrics(registry);
@@ -140,9 +142,9 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
   const onWrite = (kind: string, verb: string) => writes.inc({ kind, verb });
 
   const leader = createLeadership(options, client, identity, onLeading);
-  const writing = limitSpeed(
+  const writing = limitWrites(
     guardWrites(client, () => leader.isLeading()),
-    createTokenBucket(SPEED.rate, SPEED.burst, clock),
+    createTokenBucket(speed.rate, speed.burst, clock),
   );
   const applier = createApplier({ client: writing, manager: FIELD_MANAGER, onWrite });
 

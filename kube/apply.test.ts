@@ -6,7 +6,7 @@ import { createApplier, liveOf } from './apply.ts';
 import type { Applied, Applier, Live } from './apply.ts';
 import { createClient } from './client.ts';
 import { RESOURCES } from './resources.ts';
-import { createTokenBucket, limitSpeed } from './token-bucket.ts';
+import { createTokenBucket, limitWrites } from './token-bucket.ts';
 import type { KubeClient, KubeObject } from './types.ts';
 
 const resource = RESOURCES.services;
@@ -229,11 +229,12 @@ describe('speed (C14)', () => {
     const clock = createFakeClock();
     let refuse = true;
     server.fault = () => (refuse ? { status: 429, headers: { 'retry-after': '7' } } : undefined);
-    const limited = limitSpeed(client, createTokenBucket(100, 100, clock));
+    const limited = limitWrites(client, createTokenBucket(100, 100, clock));
 
-    await expect(limited.request({ path: '/api/v1/services' })).rejects.toMatchObject({ status: 429 });
+    const write = { method: 'DELETE', path: '/api/v1/namespaces/shop/services/web' } as const;
+    await expect(limited.request(write)).rejects.toMatchObject({ status: 429 });
     refuse = false;
-    const next = limited.request({ path: '/api/v1/services' });
+    const next = limited.request(write).catch(() => undefined);
     await clock.pass(6900);
     expect(server.requests).toHaveLength(1);
     await clock.pass(200);

@@ -28,12 +28,15 @@ export function createTokenBucket(rate: number, burst: number, clock: Clock): To
   };
 }
 
-/** The same client with bounded speed; it pauses as a whole when the API server says that it is too busy. */
-export function limitSpeed(client: KubeClient, bucket: TokenBucket): KubeClient {
+/**
+ * The same client with writes of bounded speed. They all wait when the API server says that it is too busy. Reads are
+ * not counted: there is at most one for each write.
+ */
+export function limitWrites(client: KubeClient, bucket: TokenBucket): KubeClient {
   return {
     ...client,
     async request(options) {
-      await bucket.take(options.signal);
+      if ((options.method ?? 'GET') !== 'GET') await bucket.take(options.signal);
       try {
         return await client.request(options);
       } catch (error) {
