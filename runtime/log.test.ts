@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createLog } from './log.ts';
 
@@ -66,5 +66,26 @@ describe('a log line', () => {
     expect(lines).toHaveLength(1001);
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 'error', msg: 'last words' });
     expect(stdout).toBe('');
+  });
+
+  it('is not lost when the reader of a pipe is slow', async () => {
+    const module = join(import.meta.dirname, 'log.ts');
+    const program = `
+      import { createLog } from ${JSON.stringify(module)};
+      const log = createLog({ level: 'info', component: 'test' });
+      for (let i = 0; i < 2000; i++) log.info({ i, text: 'x'.repeat(1000) }, 'going');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+
+    // Two megabytes through a pipe that holds 64 KiB, read a piece at a time.
+    let text = '';
+    for await (const piece of child.stderr.setEncoding('utf8')) {
+      text += piece as string;
+      await new Promise(resolve => setTimeout(resolve, 1));
+    }
+
+    const lines = text.trimEnd().split('\n');
+    expect(lines.map(line => (JSON.parse(line) as { i: number }).i)).toEqual(Array.from({ length: 2000 }, (_, i) => i));
   });
 });

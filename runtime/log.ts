@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 
@@ -47,26 +48,36 @@ function describeError(error: unknown): unknown {
 
 /** Whatever is logged in one turn of the event loop is one write, and none waits for longer. */
 function standardError(): { write(line: string): void } {
-  const file = pino.destination({ fd: 2, sync: true, minLength: LARGEST_WRITE });
-  let waiting = false;
+  let waiting = '';
   const flush = () => {
-    waiting = false;
-    file.flushSync();
+    const text = waiting;
+    waiting = '';
+    writeAll(2, Buffer.from(text));
   };
   // The last words of a process that ends within its turn.
   process.on('exit', flush);
   return {
     write(line) {
-      file.write(line);
-      if (waiting) return;
-      waiting = true;
-      setImmediate(flush);
+      if (waiting === '') setImmediate(flush);
+      waiting += line;
     },
   };
 }
 
-/** Below what the library writes at most at a time. */
-const LARGEST_WRITE = 8192;
+/** Synchronous: a line that was logged is out before anything else happens, also when the process is killed then. */
+function writeAll(file: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += writeSync(file, bytes, written);
+    } catch (error) {
+      // A pipe whose reader is slow. Nothing else can be done than to wait for him, or to lose lines.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(SLEEP, 0, 0, 10);
+    }
+  }
+}
+
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
 let second = 0;
 let secondText = '';
