@@ -1,3 +1,5 @@
+import { isDnsLabel } from '../shared/values/dns.ts';
+
 /** A field that the API server would refuse to read, and why. */
 export interface ShapeMistake {
   readonly path: readonly (string | number)[];
@@ -11,6 +13,11 @@ type Check = (value: unknown, path: Path) => readonly ShapeMistake[];
 const text = typed('a string', value => typeof value === 'string');
 const integer = typed('a whole number', Number.isInteger);
 const anything: Check = () => [];
+const objectName = legal(
+  'lower-case letters, digits, dashes and dots',
+  name => name.length <= 253 && name.split('.').every(isDnsLabel),
+);
+const namespaceName = legal('a DNS label', isDnsLabel);
 
 const container = map({
   name: required(text),
@@ -24,8 +31,8 @@ const container = map({
 const deployment = map({
   metadata: required(
     map({
-      name: required(text),
-      namespace: text,
+      name: required(objectName),
+      namespace: namespaceName,
       uid: text,
       creationTimestamp: text,
       labels: mapOf(text),
@@ -47,10 +54,12 @@ const deployment = map({
 });
 
 const namespace = map({
-  metadata: required(map({ name: required(text), labels: mapOf(text), annotations: mapOf(text) })),
+  metadata: required(map({ name: required(namespaceName), labels: mapOf(text), annotations: mapOf(text) })),
 });
 
-const service = map({ metadata: required(map({ name: required(text), namespace: text, labels: mapOf(text) })) });
+const service = map({
+  metadata: required(map({ name: required(objectName), namespace: namespaceName, labels: mapOf(text) })),
+});
 
 /**
  * What is wrong with the fields of an object that the core reads. In a cluster the API server has refused such an
@@ -65,6 +74,13 @@ export const shapeMistakes = {
 function typed(name: string, accepts: (value: unknown) => boolean): Check {
   return (value, path) =>
     value === undefined || accepts(value) ? [] : [{ path, message: `must be ${name}, but is ${kindOf(value)}` }];
+}
+
+function legal(what: string, accepts: (name: string) => boolean): Check {
+  return (value, path) =>
+    typeof value !== 'string' || accepts(value)
+      ? text(value, path)
+      : [{ path, message: `must be ${what}, but is '${value}'` }];
 }
 
 function required(check: Check): Check {

@@ -1,3 +1,4 @@
+import { isDnsLabel } from '../shared/values/dns.ts';
 import { Failure } from './failure.ts';
 import { readSources } from './files.ts';
 import { readManifests } from './manifests.ts';
@@ -19,6 +20,7 @@ export interface OfflineOptions {
 export async function loadWorld({ filename, config, namespace }: OfflineOptions, terminal: Terminal): Promise<World> {
   const [home = 'default', ...others] = namespace;
   if (others.length > 0) throw new Failure('error: --namespace must be given once');
+  if (!isDnsLabel(home)) throw new Failure(`error: --namespace must be a DNS label, but is '${home}'`);
   const settings = await loadSettings(config, terminal);
   const sources = await readSources(filename, terminal);
   const world = worldOf(sources.flatMap(readManifests), settings, home);

@@ -270,6 +270,7 @@ describe('exit code 2 with one clear line', () => {
       args: ['lint', '-f', '-', '--namespace', 'a', '--namespace', 'b'],
       err: /must be given once/,
     },
+    'for a namespace that cannot be': { args: ['lint', '-f', '-', '--namespace', 'A b'], err: /must be a DNS label/ },
     'for a port that is none': { args: ['webhook', '--port', '70000'], err: /must be a port/ },
     'for a validity that is none': { args: ['controller', '--certificate-validity', '90'], err: /'90d'/ },
     'for a kubeconfig that is not there': {

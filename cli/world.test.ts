@@ -81,6 +81,15 @@ describe('an object that the API server could not read', () => {
       text: deployment('a').replace('  name: a\n', ''),
       message: 'shop.yaml:4:3: Deployment: `metadata.name` must be there, but is missing',
     },
+    'a name with capitals': {
+      text: deployment('Web_1'),
+      message:
+        "shop.yaml:4:9: Deployment: `metadata.name` must be lower-case letters, digits, dashes and dots, but is 'Web_1'",
+    },
+    'a namespace with a dot': {
+      text: deployment('a').replace('  name: a\n', '  name: a\n  namespace: a.b\n'),
+      message: "shop.yaml:5:14: Deployment: `metadata.namespace` must be a DNS label, but is 'a.b'",
+    },
     'a container without a name': {
       text: deployment('a').replace('{name: a}', '{image: x}'),
       message: 'shop.yaml:6:74: Deployment: `spec.template.spec.containers[0].name` must be there, but is missing',
