@@ -282,6 +282,7 @@ describe('a Mapping', () => {
     'a name with a slash': [mapping().replace('name: one', 'name: a/b'), ['ValueWrong 3:7 name']],
     'a prefix without slash': [mapping().replace('/one/', 'one/'), ['ValueWrong 4:9 prefix']],
     'a prefix with a query': [mapping().replace('/one/', '/one?x'), ['ValueWrong 4:9 prefix']],
+    'a prefix that no request can have': [mapping().replace('/one/', '/a/%2e./one/'), ['ValueWrong 4:9 prefix']],
     'a prefix with a variable (S-01)': [mapping().replace('/one/', '/$HOME/'), ['ValueWrong 4:9 prefix']],
     'a rewrite with a blank': [mapping("rewrite: '/a b'"), ['ValueWrong 5:10 rewrite']],
     'a method in small letters': [mapping('method: post'), ['ValueWrong 5:9 method']],

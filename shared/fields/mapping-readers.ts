@@ -29,8 +29,16 @@ const PATH = /^\/(?:[A-Za-z0-9\-._~!&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
 const PATH_RULE =
   "must begin with '/' and be written as in a URL: letters, digits and -._~!&'()*+,;=:@/ as they are, others as '%' and two digits";
 
+/** Segments that are taken out of a path before routes are asked, also in code: no request ever has one. */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}\//i;
+
 export const readPrefix: Read<string> = (node, path, report) => {
   const text = readText(node, path, report);
+  if (text !== undefined && DOT_SEGMENT.test(text)) {
+    const must = "must have no segment '.' or '..', since a request has none when its route is looked for";
+    reportValue(report, node, path, must, 'write the path without it');
+    return undefined;
+  }
   if (text === undefined || PATH.test(text)) return text;
   reportPath(report, node, path, text);
   return undefined;
