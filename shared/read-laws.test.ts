@@ -129,12 +129,14 @@ describe('reading', () => {
         expect({
           ...b.intent?.service,
           at: 0,
+          versionAt: 0,
           hosts: b.intent?.service?.hosts.map(({ value }) => value),
         }).toMatchObject(
           JSON.parse(
             JSON.stringify({
               ...a.intent?.service,
               at: 0,
+              versionAt: 0,
               autoscaling: undefined,
               hosts: a.intent?.service?.hosts.map(({ value }) => value),
             }),
