@@ -52,7 +52,6 @@ export function createBodyReader(): BodyReader {
         else chunks.push(chunk);
       });
       request.on('end', () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
-      request.on('error', () => settle('aborted'));
       request.on('close', () => settle('aborted'));
       if (Number(request.headers['content-length']) > MAX_BODY) settle('too-large');
     },

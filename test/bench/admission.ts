@@ -5,14 +5,21 @@ import { packWaymark } from '../cluster/pack.ts';
 import { httpsClient } from '../support/https-client.ts';
 import { load } from './load.ts';
 import { cpuMicroseconds, residentMegabytes } from './process-cost.ts';
-import { mutationBody, requests, validationBody } from './reviews.ts';
+import { CHANGES, mutationBody, requests, validationBody } from './reviews.ts';
 import { createSite, startBare, startWebhook } from './servers.ts';
+import type { Changing } from './reviews.ts';
 import type { ServerProcess, Site } from './servers.ts';
 
 const CONNECTIONS = [1, 8, 32];
 const ROUNDS = Number(process.env['ROUNDS'] ?? 7);
 const ROUND_MS = Number(process.env['ROUND_MS'] ?? 1000);
 const STARTS = 5;
+
+const NAMES: Readonly<Record<Changing, string>> = {
+  uid: 'webhook, asked again',
+  object: 'webhook, object new each',
+  text: 'webhook, text new each',
+};
 
 /** What is asked of which server; `rival` is the row that the ratios of a row are about. */
 interface Row {
@@ -39,42 +46,34 @@ try {
 }
 
 async function main(site: Site, program: string): Promise<void> {
-  const webhook = await opened(startWebhook(site, program));
+  // A process for each kind of load: what one leaves in the heap must not burden the other.
+  const webhooks: ServerProcess[] = [];
+  while (webhooks.length < CHANGES.length) webhooks.push(await opened(startWebhook(site, program)));
+  const [first] = webhooks;
+  if (first === undefined) throw new Error('nothing to measure');
   const mutation = mutationBody();
-  const mutated = await ask(webhook, site, '/mutate', mutation);
+  const mutated = await ask(first, site, '/mutate', mutation);
   const validation = validationBody(mutation, mutated);
-  const validated = await ask(webhook, site, '/validate', validation);
+  const validated = await ask(first, site, '/validate', validation);
   const bare = await opened(startBare(site, { mutate: mutated, validate: validated }));
-  const idle = { bare: residentMegabytes(bare.pid), webhook: residentMegabytes(webhook.pid) };
-
-  const rows: Row[] = [
-    { name: 'bare, mutate', server: bare, next: requests('/mutate', mutation, false) },
-    {
-      name: 'webhook, mutate, same text',
-      server: webhook,
-      next: requests('/mutate', mutation, false),
-      rival: 'bare, mutate',
-    },
-    {
-      name: 'webhook, mutate, new text each',
-      server: webhook,
-      next: requests('/mutate', mutation, true),
-      rival: 'bare, mutate',
-    },
-    { name: 'bare, validate', server: bare, next: requests('/validate', validation, false) },
-    {
-      name: 'webhook, validate, same text',
-      server: webhook,
-      next: requests('/validate', validation, false),
-      rival: 'bare, validate',
-    },
-    {
-      name: 'webhook, validate, new text each',
-      server: webhook,
-      next: requests('/validate', validation, true),
-      rival: 'bare, validate',
-    },
+  const servers = [
+    { name: 'bare', server: bare },
+    ...CHANGES.map((name, i) => ({ name: NAMES[name], server: webhooks[i] ?? first })),
   ];
+  const idle = servers.map(({ server }) => residentMegabytes(server.pid));
+
+  const rows = [
+    ['mutate', mutation],
+    ['validate', validation],
+  ].flatMap(([hook = '', body = '']): Row[] => [
+    { name: `${hook}: bare`, server: bare, next: requests(`/${hook}`, body, 'uid') },
+    ...CHANGES.map((changing, i) => ({
+      name: `${hook}: ${NAMES[changing]}`,
+      server: webhooks[i] ?? first,
+      next: requests(`/${hook}`, body, changing),
+      rival: `${hook}: bare`,
+    })),
+  ]);
 
   console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores, Node ${process.version}`);
   console.log(
@@ -83,10 +82,11 @@ async function main(site: Site, program: string): Promise<void> {
   for (const row of rows) await measure(row, site, 8, 2 * ROUND_MS);
   for (const connections of CONNECTIONS) printTable(connections, rows, await rounds(rows, site, connections));
 
-  const loaded = { bare: residentMegabytes(bare.pid), webhook: residentMegabytes(webhook.pid) };
   console.log('');
-  printMemory('bare', idle.bare, loaded.bare);
-  printMemory('webhook', idle.webhook, loaded.webhook);
+  for (const [i, { name, server }] of servers.entries()) {
+    const loaded = residentMegabytes(server.pid);
+    console.log(`memory, MB: ${name.padEnd(28)} ${(idle[i] ?? NaN).toFixed(0)} idle, ${loaded.toFixed(0)} loaded`);
+  }
   console.log(
     `start to ready, ms: bare ${(await starts(() => startBare(site, { mutate: mutated, validate: validated }))).toFixed(0)}, ` +
       `webhook ${(await starts(() => startWebhook(site, program))).toFixed(0)}`,
@@ -145,10 +145,6 @@ function printTable(
 
 function line([name = '', ...numbers]: readonly string[]): string {
   return name.padEnd(34) + numbers.map(number => number.padStart(11)).join('');
-}
-
-function printMemory(name: string, idle: number, loaded: number): void {
-  console.log(`memory of ${name}, MB: ${idle.toFixed(0)} idle, ${loaded.toFixed(0)} loaded`);
 }
 
 async function starts(start: () => Promise<ServerProcess>): Promise<number> {

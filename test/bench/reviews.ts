@@ -1,8 +1,17 @@
 import { applyPatch } from 'rfc6902';
 import type { Operation } from 'rfc6902';
 
-/** Digits of fixed width that differ from request to request: in the uid always, in the annotation where it is asked. */
-const COUNTER = '00000000';
+/**
+ * What differs from request to request: digits of fixed width in its place.
+ *
+ *   uid      the uid alone: the same question again
+ *   object   a field of the object besides: what was read of the annotation serves again
+ *   text     the annotation as well: nothing is known of it
+ */
+export const CHANGES = ['uid', 'object', 'text'] as const;
+export type Changing = (typeof CHANGES)[number];
+
+const DIGITS: Readonly<Record<Changing, string>> = { uid: '00000000', object: '11111111', text: '22222222' };
 const BYTES = 10 * 1024;
 
 const ANNOTATION = `apiVersion: waymark.dev/v1
@@ -10,7 +19,7 @@ kind: InferenceService
 type: tfserving
 model: resnet50
 version: v2024.05.01
-modelPath: /mnt/models/resnet50/COUNTER
+modelPath: /mnt/models/resnet50/${DIGITS.text}
 hosts: [resnet.example.com]
 replicas: {min: 2, max: 10}
 metrics: cpu:50%,mem:50%
@@ -45,21 +54,22 @@ export function validationBody(mutation: string, answer: string): string {
   return JSON.stringify(review);
 }
 
-/** Requests one after the other. `distinct`: no two annotations are equal, so that nothing can be remembered. */
-export function requests(path: string, body: string, distinct: boolean): () => Buffer {
+/** Whole requests, one after the other. */
+export function requests(path: string, body: string, changing: Changing): () => Buffer {
   const head =
     `POST ${path}?timeout=5s HTTP/1.1\r\nHost: waymark-webhook.waymark-system.svc:443\r\nUser-Agent: kube-apiserver-admission\r\n` +
     `Content-Length: ${Buffer.byteLength(body)}\r\nAccept: application/json, */*\r\nContent-Type: application/json\r\n` +
     'Accept-Encoding: gzip\r\n\r\n';
   const template = Buffer.from(head + body);
-  const places = [...(head + body).matchAll(new RegExp(COUNTER, 'g'))].map(match => match.index);
-  // The uid comes first.
-  const changing = distinct ? places : places.slice(0, 1);
+  const changes = CHANGES.slice(0, CHANGES.indexOf(changing) + 1).map(change => DIGITS[change]);
+  const places = changes.flatMap(digits =>
+    [...(head + body).matchAll(new RegExp(digits, 'g'))].map(({ index }) => index),
+  );
   let count = 0;
   return () => {
     const request = Buffer.from(template);
-    const digits = String(++count).padStart(COUNTER.length, '0');
-    for (const place of changing) request.write(digits, place, 'latin1');
+    const digits = String(++count).padStart(DIGITS.uid.length, '0');
+    for (const place of places) request.write(digits, place, 'latin1');
     return request;
   };
 }
@@ -71,7 +81,7 @@ function reviewOf(object: Json): string {
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',
     request: {
-      uid: `705ab4f5-6393-11e8-b7cc-4201${COUNTER}`,
+      uid: `705ab4f5-6393-11e8-b7cc-4201${DIGITS.uid}`,
       kind,
       resource,
       requestKind: kind,
@@ -90,22 +100,21 @@ function reviewOf(object: Json): string {
 
 function deployment(variables: number): Json {
   const labels = { app: 'tfserving-resnet50-20240501' };
-  const config = ANNOTATION.replace('COUNTER', COUNTER);
   const metadata = { name: 'tfserving-resnet50-20240501', namespace: 'service', labels };
   const spec = {
     replicas: 2,
     selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: pod(variables) },
+    template: { metadata: { labels, annotations: { 'example.com/build': DIGITS.object } }, spec: pod(variables) },
   };
   const manifest = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { ...metadata, annotations: { 'waymark.dev/config': config } },
+    metadata: { ...metadata, annotations: { 'waymark.dev/config': ANNOTATION } },
     spec,
   };
   const annotations = {
     'kubectl.kubernetes.io/last-applied-configuration': `${JSON.stringify(manifest)}\n`,
-    'waymark.dev/config': config,
+    'waymark.dev/config': ANNOTATION,
   };
   return {
     kind: 'Deployment',

@@ -39,16 +39,21 @@ export async function startBare({ folder }: Site, answers: Answers): Promise<Ser
   writeFileSync(join(folder, 'validate.json'), answers.validate);
   const port = await freePort();
   const files = ['tls.crt', 'tls.key', 'mutate.json', 'validate.json'].map(name => join(folder, name));
-  const script = join(import.meta.dirname, 'bare-server.ts');
-  return start([script, String(port), ...files], join(folder, 'bare.log'), port, () => connects(port));
+  const script = join(import.meta.dirname, 'bare-server.js');
+  return start([...NODE_FLAGS, script, String(port), ...files], join(folder, 'bare.log'), port, () => connects(port));
 }
+
+/** As in the image's entry point. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 /** `program`: the packed `bin/waymark.js`. Without a cluster: certificates from files, no kubeconfig. */
 export async function startWebhook({ folder }: Site, program: string): Promise<ServerProcess> {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const flags = [`--port=${port}`, `--metrics-port=${metricsPort}`];
   const files = [`--tls-cert-file=${join(folder, 'tls.crt')}`, `--tls-key-file=${join(folder, 'tls.key')}`];
-  return start([program, 'webhook', ...flags, ...files], join(folder, 'webhook.log'), port, () => isReady(metricsPort));
+  return start([...NODE_FLAGS, program, 'webhook', ...flags, ...files], join(folder, 'webhook.log'), port, () =>
+    isReady(metricsPort),
+  );
 }
 
 async function start(
