@@ -142,10 +142,15 @@ describe('before the caches are complete (C4)', () => {
     await until('it is there', () => world().built().length === 2);
     await first.close();
     const empty = { kind: 'DeploymentList', apiVersion: 'apps/v1', metadata: { resourceVersion: '1' }, items: [] };
-    world().fault = ({ url }) => (url.includes('/deployments?limit') ? { status: 200, body: empty } : undefined);
+    world().fault = ({ url, watch }) => {
+      if (!url.includes('/deployments?')) return undefined;
+      return watch ? 'hang' : { status: 200, body: empty };
+    };
     world().writes();
 
     await world().start();
+    const question = '/apis/apps/v1/namespaces/shop/deployments/serving-a-1';
+    await until('it has asked', () => world().server.requests.some(({ url }) => url === question));
     await world().quiet();
 
     expect(world().writes()).toEqual([]);
