@@ -42,8 +42,8 @@ function sign(subject: forge.pki.CertificateField[], extensions: unknown[], auth
   });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(keys.publicKey);
-  // A leading zero byte, since the number must not be negative.
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  // Positive, and without zeros in front, which Go refuses.
+  certificate.serialNumber = `01${randomBytes(15).toString('hex')}`;
   certificate.validity.notBefore = new Date(Date.now() - HOUR_MS);
   certificate.validity.notAfter = new Date(Date.now() + LIFE_MS);
   certificate.setSubject(subject);
