@@ -13,12 +13,25 @@ import { silentLog } from '../test/support/silent-log.ts';
 import { until } from '../test/support/until.ts';
 import { createCertificates } from './certificates.ts';
 import type { Certificates } from './certificates.ts';
+import type { IssueRequest } from './issue-certificate.ts';
 import { splitPem, unfitness } from './serving-certificate.ts';
 
 const DAY = 86_400_000;
 const VALIDITY = 90 * DAY;
 const NAMES = ['waymark-webhook.waymark-system.svc', 'waymark-webhook.waymark-system.svc.cluster.local'];
 const CONFIGURATIONS = [RESOURCES.mutatingWebhookConfigurations, RESOURCES.validatingWebhookConfigurations];
+
+/** When every test begins, so that the first certificates of all are the same and need to be made once. */
+const BEGIN = Date.now();
+const issued = new Map<string, ReturnType<typeof issueOutside>>();
+let issuedHere: number;
+
+function issueOnce(request: IssueRequest): ReturnType<typeof issueOutside> {
+  const key = JSON.stringify([request, issuedHere++]);
+  const known = issued.get(key) ?? issueOutside(request);
+  issued.set(key, known);
+  return known;
+}
 
 let server: ApiServer;
 let client: KubeClient;
@@ -30,9 +43,9 @@ beforeEach(async () => {
   server = await startApiServer([RESOURCES.secrets, ...CONFIGURATIONS]);
   clock = createFakeClock();
   // The server's clock goes with the test's: certificates are as old as the test wants them.
-  const begin = Date.now();
+  issuedHere = 0;
   const real = createClient(server.credentials);
-  client = { ...real, serverTime: () => begin + clock.now() };
+  client = { ...real, serverTime: () => BEGIN + clock.now() };
   for (const { apiVersion, kind } of CONFIGURATIONS) server.put(configuration(apiVersion, kind));
 });
 
@@ -67,7 +80,7 @@ function start(validity = VALIDITY): Certificates {
     validity,
     onExpiry: at => (expiry = at),
     onRestart: () => undefined,
-    issue: issueOutside,
+    issue: issueOnce,
     log: silentLog(),
     clock,
     random: () => 0.5,

@@ -5,7 +5,7 @@ import { until } from '../test/support/until.ts';
 
 const world = useControllerCluster();
 
-const NAMES = Array.from({ length: 12 }, (_, index) => `serving-m${index}-1`);
+const NAMES = Array.from({ length: 8 }, (_, index) => `serving-m${index}-1`);
 
 /** Each has a Service, an autoscaler, its route and a host of its own. */
 function deployAll(): void {
@@ -25,7 +25,7 @@ const expected = NAMES.flatMap(name => [
 const isComplete = () => world().built().length === expected.length;
 
 describe('a controller that is killed (C1)', () => {
-  it.each([0, 1, 17, 47])('after %d of its writes leaves nothing that its successor does not finish', async count => {
+  it.each([0, 1, 17, 31])('after %d of its writes leaves nothing that its successor does not finish', async count => {
     const first = await world().start();
     let writes = 0;
     world().fault = ({ method }) => {
@@ -54,13 +54,13 @@ describe('a controller that is killed (C1)', () => {
     await until('everything is there', isComplete);
     let deletions = 0;
     world().fault = ({ method }) => {
-      if (method !== 'DELETE' || deletions++ < 7) return undefined;
+      if (method !== 'DELETE' || deletions++ < 5) return undefined;
       world().fault = () => undefined;
       world().kill(first);
       return 'reset';
     };
     for (const name of NAMES) world().strip(name);
-    await until('it is dead', () => deletions > 7);
+    await until('it is dead', () => deletions > 5);
 
     await world().start();
     await until('nothing is left', () => world().built().length === 0);
