@@ -1,8 +1,8 @@
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { CannotStart } from '../runtime/listen.ts';
-import type { FSWatcher } from 'node:fs';
+import type { FSWatcher, WatchListener } from 'node:fs';
 import type { Logger } from '../runtime/log.ts';
 import type { KeyPair } from './certificate.ts';
 
@@ -38,8 +38,11 @@ export async function readCertificateFiles(options: CertificateFilesOptions): Pr
     read().catch((error: unknown) => log.warn({ err: error }, 'certificate files not read'));
   };
 
+  // Other files may live in the folder; names with dots in front are the kubelet's.
+  const own = new Set([certFile, keyFile].map(file => basename(file)));
   let settling: NodeJS.Timeout | undefined;
-  const onEvent = () => {
+  const onEvent = (_: string, name: string | null) => {
+    if (name !== null && !name.startsWith('..') && !own.has(name)) return;
     clearTimeout(settling);
     settling = setTimeout(reread, SETTLE);
   };
@@ -65,7 +68,7 @@ export async function readCertificateFiles(options: CertificateFilesOptions): Pr
 }
 
 /** None where the system has no watches left (or the folder is not there): polling goes on without. */
-function watchFolder(folder: string, onEvent: () => void, log: Logger): FSWatcher[] {
+function watchFolder(folder: string, onEvent: WatchListener<string>, log: Logger): FSWatcher[] {
   try {
     const watcher = watch(folder, onEvent);
     watcher.on('error', error => log.warn({ err: error }, 'certificate folder no longer watched; polling goes on'));

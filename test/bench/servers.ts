@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
@@ -27,6 +27,8 @@ export interface Answers {
 }
 
 export function createSite(folder: string): Site {
+  // Apart from the certificates, whose folder the webhook watches.
+  mkdirSync(join(folder, 'logs'));
   const authority = createAuthority();
   const { cert, key } = authority.issue({ names: ['localhost'] });
   writeFileSync(join(folder, 'tls.crt'), cert);
@@ -40,7 +42,9 @@ export async function startBare({ folder }: Site, answers: Answers): Promise<Ser
   const port = await freePort();
   const files = ['tls.crt', 'tls.key', 'mutate.json', 'validate.json'].map(name => join(folder, name));
   const script = join(import.meta.dirname, 'bare-server.js');
-  return start([...NODE_FLAGS, script, String(port), ...files], join(folder, 'bare.log'), port, () => connects(port));
+  return start([...NODE_FLAGS, script, String(port), ...files], join(folder, 'logs', 'bare'), port, () =>
+    connects(port),
+  );
 }
 
 /** As in the image's entry point. */
@@ -51,7 +55,7 @@ export async function startWebhook({ folder }: Site, program: string): Promise<S
   const [port, metricsPort] = [await freePort(), await freePort()];
   const flags = [`--port=${port}`, `--metrics-port=${metricsPort}`];
   const files = [`--tls-cert-file=${join(folder, 'tls.crt')}`, `--tls-key-file=${join(folder, 'tls.key')}`];
-  return start([...NODE_FLAGS, program, 'webhook', ...flags, ...files], join(folder, 'webhook.log'), port, () =>
+  return start([...NODE_FLAGS, program, 'webhook', ...flags, ...files], join(folder, 'logs', 'webhook'), port, () =>
     isReady(metricsPort),
   );
 }
