@@ -55,10 +55,12 @@ function measure(text: Uint8Array): Measure {
   let level = 0;
   let start = -1;
   let members = 0;
-  for (let i = 0; i < text.length; i++) {
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
     const byte = text[i];
     if (byte === QUOTE) {
-      for (i++; i < text.length && text[i] !== QUOTE; i++) if (text[i] === BACKSLASH) i++;
+      let inside: number | undefined;
+      while (++i < length && (inside = text[i]) !== QUOTE) if (inside === BACKSLASH) i++;
     } else if (byte === COLON) {
       members++;
     } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
@@ -69,7 +71,7 @@ function measure(text: Uint8Array): Measure {
       start = -1;
     }
   }
-  if (start >= 0) tooDeep.push({ start, end: text.length });
+  if (start >= 0) tooDeep.push({ start, end: length });
   return { tooDeep, members };
 }
 

@@ -79,8 +79,8 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
   const { settings, host, log } = options;
   const registry = createRegistry();
   addProcessMetrics(registry);
-  const readiness = createReadiness(['port', 'certificate', 'namespaces', 'not stopping'], () => log.info('ready'));
-  readiness.set('not stopping', true);
+  const readiness = createReadiness(['port', 'certificate', 'namespaces', 'running'], () => log.info('ready'));
+  readiness.set('running', true);
 
   const probes = await startProbes({ port: options.metricsPort, ...(host && { host }), readiness, registry, log });
   steps.unshift({ name: 'probes', close: () => probes.close() });
@@ -132,7 +132,7 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
     port: server.port,
     metricsPort: probes.port,
     async close() {
-      readiness.set('not stopping', false);
+      readiness.set('running', false);
       await pause(quiet);
       await closeInOrder(steps, log);
     },
