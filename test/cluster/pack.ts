@@ -22,7 +22,8 @@ export interface PackOptions {
 export async function productionImages(options: PackOptions = {}): Promise<Images> {
   const folder = await packWaymark(options);
   return {
-    waymark: { command: [process.execPath, join(folder, 'bin/waymark.js')] },
+    // As in the Dockerfile's entry point.
+    waymark: { command: [process.execPath, '--max-semi-space-size=4', join(folder, 'bin/waymark.js')] },
     echo: { command: [process.execPath, join(import.meta.dirname, 'echo.ts')] },
   };
 }
