@@ -273,8 +273,11 @@ describe('exit code 2 with one clear line', () => {
     'for a namespace that cannot be': { args: ['lint', '-f', '-', '--namespace', 'A b'], err: /must be a DNS label/ },
     'for a port that is none': { args: ['webhook', '--port', '70000'], err: /must be a port/ },
     'for a validity that is none': { args: ['controller', '--certificate-validity', '90'], err: /'90d'/ },
-    'for a kubeconfig that is not there': {
-      args: ['webhook', '--port', '0', '--metrics-port', '0', '--kubeconfig', '/nowhere'],
+    'for a kubeconfig that is not there, and no flag of the installation is unknown to the webhook': {
+      args: [
+        ...['webhook', '--port', '0', '--metrics-port', '0', '--kubeconfig', '/nowhere', '--tls-secret', 'a'],
+        ...['--webhook-service', 'b', '--webhook-configuration', 'c', '--lease', 'd', '--certificate-validity', '60s'],
+      ],
       err: /^waymark webhook cannot start: .*\/nowhere.*\n$/,
     },
     'for a certificate file that is not there': {

@@ -65,7 +65,7 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     .addOption(filenames())
     .addOption(new Option('--format <format>', "'text' or 'json'").argParser(lintFormat).default('text'));
 
-  addTlsOptions(
+  addInstallationOptions(
     command('webhook', 'serve the admission webhook', () => import('./webhook.ts').then(module => module.webhook)),
   )
     .addOption(new Option('--port <port>', 'HTTPS: /mutate and /validate').argParser(port).default(8443))
@@ -78,19 +78,13 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
         .default('deny'),
     );
 
-  addTlsOptions(
+  addInstallationOptions(
     command('controller', 'build and keep what annotated Deployments ask for', () =>
       import('./controller.ts').then(module => module.controller),
     ),
   )
     .addOption(metricsPort(8081))
-    .addOption(new Option('--lease <name>', 'Lease that the leader holds').default('waymark-controller'))
-    .addOption(new Option('--no-leader-election', 'lead without asking'))
-    .addOption(
-      new Option('--certificate-validity <duration>', 'of the serving certificate')
-        .argParser(validity)
-        .default(validity('90d'), '90d'),
-    );
+    .addOption(new Option('--no-leader-election', 'lead without asking'));
 
   return program;
 }
@@ -105,11 +99,18 @@ function metricsPort(standard: number): Option {
   return new Option('--metrics-port <port>', 'HTTP: /healthz, /readyz and /metrics').argParser(port).default(standard);
 }
 
-function addTlsOptions(command: Command): Command {
+/** What both programs take, so that one list of arguments serves both; the webhook makes no use of some. */
+function addInstallationOptions(command: Command): Command {
   return command
     .addOption(new Option('--tls-secret <name>', 'Secret of the certificate').default('waymark-webhook-tls'))
     .addOption(new Option('--webhook-service <name>', 'Service of the webhook').default('waymark-webhook'))
-    .addOption(new Option('--webhook-configuration <name>', 'of both webhook configurations').default('waymark'));
+    .addOption(new Option('--webhook-configuration <name>', 'of both webhook configurations').default('waymark'))
+    .addOption(new Option('--lease <name>', "Lease that the controller's leader holds").default('waymark-controller'))
+    .addOption(
+      new Option('--certificate-validity <duration>', 'of the serving certificate, which the controller makes')
+        .argParser(validity)
+        .default(validity('90d'), '90d'),
+    );
 }
 
 /** The package's manifest is one folder up from the sources, and two from the build. */
