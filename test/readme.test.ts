@@ -6,11 +6,12 @@ import { main } from '../cli/main.ts';
 const ROOT = join(import.meta.dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
+/** What a terminal shows: both streams. */
 async function printed(...args: readonly string[]): Promise<string> {
   let text = '';
   await main(args, {
     out: part => (text += part),
-    err: () => undefined,
+    err: part => (text += part),
     input: () => Promise.reject(new Error('nothing is read')),
     color: { out: false, err: false },
   });
