@@ -53,7 +53,7 @@ function reportUnknown({ name, nameAt, path }: MetricText, { settings, report }:
       name: 'NotSupportedYet',
       at: nameAt,
       path,
-      must: "must be left out: metrics of the platform's catalogue are not supported yet",
+      must: "must be cpu or mem, since metrics of the platform's catalogue are not supported yet",
       found: `but is ${quoted(name)}`,
       fix: 'write `cpu:80%` or `mem:80%`',
     });
