@@ -16,6 +16,11 @@ const JEST = [
 ];
 
 const results = mkdtempSync(join(tmpdir(), 'waymark-test-'));
+// Ctrl-C leaves no file behind either; a running step gets it from the terminal, and ends by itself.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(130));
+}
+process.once('exit', () => rmSync(results, { recursive: true, force: true }));
 
 /** Resolves with the exit code; output goes where ours goes. */
 function run(command: string, args: readonly string[]): Promise<number> {
@@ -92,7 +97,6 @@ const tallies = [
   await jest('real control plane, real Envoy', 'integration', sandbox, ['--runInBand']),
 ];
 
-rmSync(results, { recursive: true, force: true });
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
 console.log(`\n${((performance.now() - started) / 60_000).toFixed(1)} minutes`);
