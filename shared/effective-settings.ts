@@ -32,7 +32,7 @@ export function namespaceFindings(settings: Settings, namespace: Namespace): Fin
         object: { kind: 'Namespace', namespace: '', name: namespace.metadata.name },
         site,
         must,
-        found: `but is '${value.slice(0, 64)}'`,
+        found: `but is '${value.slice(0, 64)}' on Namespace ${namespace.metadata.name}`,
         fix: 'correct it; until then the setting of the platform counts',
       }),
     );

@@ -175,6 +175,39 @@ describe('a Deployment with mistakes', () => {
   });
 });
 
+describe('a wrong setting of the Namespace', () => {
+  const wrong: Namespace = {
+    metadata: {
+      name: 'service',
+      annotations: { 'waymark.dev/environment': 'staging' },
+      labels: { 'waymark.dev/policy': 'of' },
+    },
+  };
+  const given = context({ namespaces: new Map([['service', wrong]]) });
+
+  it('is told to whoever applies a Deployment there, which is admitted by the setting of the platform', () => {
+    const { mutated, validated } = admitted(deployment(), given);
+
+    expect(mutated.response.warnings).toBeUndefined();
+    expect(validated.response.allowed).toBe(true);
+    expect(validated.response.warnings).toEqual([
+      expect.stringMatching(
+        /^WM032 metadata.annotations\['waymark.dev\/environment'\]: .* 'staging' on Namespace service; fix/,
+      ),
+      expect.stringMatching(/^WM032 metadata.labels\['waymark.dev\/policy'\]: .* 'of' on Namespace service; fix/),
+    ]);
+  });
+
+  it('is not told where a Deployment just lost its annotation', () => {
+    const { stored } = admitted(deployment(), given);
+    const bare = deployment({ annotations: {} });
+
+    const { response } = respond('validate', reviewOf(bare, { operation: 'UPDATE', oldObject: stored }), given);
+
+    expect(response).toEqual({ uid: UID, allowed: true });
+  });
+});
+
 describe('a Deployment whose variables are missing', () => {
   it('W17: is denied by the validating hook', () => {
     const { response } = respond('validate', reviewOf(deployment()));

@@ -1,7 +1,9 @@
 import { admit, missingMutation } from '../shared/admit.ts';
+import { namespaceFindings } from '../shared/effective-settings.ts';
 import { codeOf } from '../shared/findings/catalogue.ts';
 import { isError } from '../shared/findings/finding.ts';
 import { auditValue, warningText } from '../shared/findings/format.ts';
+import { isAnnotated } from '../shared/inject/decide.ts';
 import { allowed, denied, failed, malformed, patched, reviewText } from './answer.ts';
 import { viewDeployment } from './deployment-view.ts';
 import { isMalformed, parseReview } from './parse-review.ts';
@@ -87,7 +89,14 @@ function decide(hook: Hook, request: ReviewRequest, asked: AdmissionRequest, con
   const decision = admit(asked);
   if (decision.policy === 'off') return answered(request, 'skipped', allowed(request.uid));
   if (hook === 'mutate') return mutate(request, decision);
-  return validate(request, decision.policy, [...decision.findings, ...missing(asked, decision, context)]);
+  const findings = [...decision.findings, ...missing(asked, decision, context), ...aboutNamespace(asked)];
+  return validate(request, decision.policy, findings);
+}
+
+/** Nobody asks the webhook about a Namespace: who has a Deployment in it is told of its wrong settings. */
+function aboutNamespace({ object, settings, namespaces }: AdmissionRequest): readonly Finding[] {
+  const namespace = namespaces.get(object.metadata.namespace);
+  return namespace === undefined || !isAnnotated(object) ? [] : namespaceFindings(settings, namespace);
 }
 
 function mutate(request: ReviewRequest, { policy, findings, patch }: AdmissionDecision): Outcome {
