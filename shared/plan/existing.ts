@@ -1,8 +1,9 @@
 import { fieldSite, finding } from '../findings/finding.ts';
 import type { Finding, ObjectRef, Site } from '../findings/finding.ts';
+import { FIELD_MANAGER, MANAGED_BY, isLabelledOurs } from '../render/labels.ts';
 import type { Owner } from '../render/labels.ts';
 import type { ExistingObject, KubernetesObject } from '../snapshot.ts';
-import { isOurs } from './live.ts';
+import { controllerOf, isOurs } from './live.ts';
 
 /** What lives under a name, whatever version of its API it is read in. */
 export class ExistingObjects {
@@ -23,17 +24,44 @@ function keyOf({ kind, metadata: { namespace, name } }: ExistingObject | Kuberne
   return `${kind}/${namespace}/${name}`;
 }
 
-export function notOwned(
-  object: ObjectRef,
-  { kind, metadata: { namespace, name } }: ExistingObject,
-  site: Site = fieldSite('metadata', 'name'),
-): Finding {
+export function notOwned(object: ObjectRef, live: ExistingObject, site: Site = fieldSite('metadata', 'name')): Finding {
+  const { namespace, name } = live.metadata;
+  const ref = { kind: live.kind, namespace, name };
   return finding('NotOwned', {
     object,
     site,
-    must: `must find no other ${kind} under the name that its own one has`,
-    found: `but ${kind} ${namespace}/${name} exists and is not made by Waymark for it`,
-    fix: `rename or delete ${kind} ${namespace}/${name}, or rename this one`,
-    related: [{ object: { kind, namespace, name }, site: fieldSite('metadata', 'name'), message: 'exists here' }],
+    must: `must find no other ${live.kind} under the name that its own one has`,
+    ...whyForeign(object, live),
+    related: [{ object: ref, site: fieldSite('metadata', 'name'), message: 'exists here' }],
   });
+}
+
+/** What we made ourselves stops being ours too, and then something else helps than another name. */
+function whyForeign(object: ObjectRef, live: ExistingObject): Pick<Finding, 'found' | 'fix'> {
+  const { namespace, name, labels } = live.metadata;
+  const what = `${live.kind} ${namespace}/${name}`;
+  const owner = controllerOf(live);
+  const isOfThisName = owner?.kind === 'Deployment' && owner.name === object.name && namespace === object.namespace;
+  if (isOfThisName && !isLabelledOurs(labels)) {
+    return {
+      found: `but ${what} exists without the label \`${MANAGED_BY}: ${FIELD_MANAGER}\``,
+      fix: `give ${what} this label back, or delete it: it is made anew`,
+    };
+  }
+  if (isOfThisName) {
+    return {
+      found: `but ${what} exists and belongs to a Deployment of this name that is gone`,
+      fix: 'wait: Kubernetes removes it, and then it is made anew',
+    };
+  }
+  if (owner === undefined && isLabelledOurs(labels)) {
+    return {
+      found: `but ${what} exists and belongs to no Deployment any more`,
+      fix: `delete ${what}: it is made anew`,
+    };
+  }
+  return {
+    found: `but ${what} exists and is not made by Waymark for it`,
+    fix: `rename or delete ${what}, or rename this one`,
+  };
 }

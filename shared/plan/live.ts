@@ -8,7 +8,7 @@ import { deploymentGroup, hostGroup } from './hosts.ts';
 import { keyOf, LAST } from './route.ts';
 import type { Match, Pair, SortKey } from './route.ts';
 
-function controllerOf({ metadata }: ExistingObject): OwnerReference | undefined {
+export function controllerOf({ metadata }: ExistingObject): OwnerReference | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
 }
 
