@@ -87,9 +87,13 @@ function isolation(): string[] {
   if (canRun(apart)) return apart;
   const asRoot = ['unshare', '--user', '--map-root-user', ...apart];
   if (canRun(asRoot)) return asRoot;
+  const missing = ['setpriv', 'unshare', 'ip'].filter(file => spawnSync(file, ['--version']).error !== undefined);
   throw new Error(
-    'a network namespace is needed to run a cluster: run as root (for example with sudo), or allow user namespaces ' +
-      '(sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns); needs util-linux and iproute2',
+    missing.length > 0
+      ? `a network namespace is needed to run a cluster, and ${missing.join(', ')} must be on the PATH for it ` +
+          '(packages util-linux and iproute2)'
+      : 'a network namespace is needed to run a cluster: run as root (for example with sudo), or allow user namespaces ' +
+          '(sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)',
   );
 }
 
