@@ -116,6 +116,19 @@ describe('what is kept of a kind that we build', () => {
     });
   });
 
+  it('is the identity of an object without our label, and the Deployment that it belongs to', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'd-1', controller: true };
+    const other = { apiVersion: 'batch/v1', kind: 'Job', name: 'web', uid: 'j-1' };
+    const metadata = { name: 'web', namespace: 'shop', uid: 's-1', ownerReferences: [other, owner] };
+
+    expect(projectChild({ apiVersion: 'v1', kind: 'Service', metadata, spec: {} }).metadata).toEqual({
+      name: 'web',
+      namespace: 'shop',
+      uid: 's-1',
+      ownerReferences: [owner],
+    });
+  });
+
   it('is what we own of ours, and all of a VirtualService, whose routes may be carried over', () => {
     const labels = { 'app.kubernetes.io/managed-by': 'waymark' };
     const entry = { manager: 'waymark', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:hosts': {} } } };

@@ -59,13 +59,16 @@ export interface Child extends ExistingObject {
   readonly owned?: unknown;
 }
 
-/** Ours with what we own of it; a foreign one by its identity. */
+/** Ours with what we own of it; a foreign one by its identity and the Deployment that it belongs to. */
 export function projectChild(object: KubeObject): Child {
   const { apiVersion = '', kind = '', metadata, spec } = object;
   const { name, namespace = '', uid, labels } = metadata;
   const identity = { name, namespace, ...(uid !== undefined && { uid }) };
-  if (!isLabelledOurs(labels)) return { apiVersion, kind, metadata: identity };
   const ownerReferences = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
+  if (!isLabelledOurs(labels)) {
+    const owners = (ownerReferences ?? []).filter(one => one.kind === 'Deployment' && one.controller === true);
+    return { apiVersion, kind, metadata: { ...identity, ...(owners.length > 0 && { ownerReferences: owners }) } };
+  }
   const owned = ownedPart(object, FIELD_MANAGER);
   return {
     apiVersion,
