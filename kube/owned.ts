@@ -16,9 +16,6 @@ interface ManagedFieldsEntry {
   readonly fieldsV1?: Fields;
 }
 
-/** Stands for an item of a list in `spec` whose other items the manager owns. It equals nothing that would be applied. */
-export const FOREIGN_ITEM: Readonly<Record<string, unknown>> = Object.freeze({ [Symbol('foreign')]: true });
-
 /**
  * The part of an object that a field manager owns by server-side apply: what it applied last, unless somebody changed
  * it since. Comparable by deep equality with `ownablePart` of what would be applied now. `undefined` = it owns nothing.
@@ -29,23 +26,28 @@ export function ownedPart(object: KubeObject, manager: string): unknown {
   const entry = entries.find(
     ({ manager: name, operation, subresource = '' }) => name === manager && operation === 'Apply' && subresource === '',
   );
-  return entry?.fieldsV1 === undefined ? undefined : project(object, withKeyedLists(object, entry.fieldsV1), 'whole');
+  return entry?.fieldsV1 === undefined ? undefined : markShared(project(object, entry.fieldsV1), object['spec']);
 }
 
 /** Lists of `spec` that server-side apply merges by key, in the kinds that we build. We mean each of them whole. */
 const KEYED_LISTS = ['ports'] as const;
 
-/** The same fields, and no item of the keyed lists: of a list in which nothing is ours any more no record is left. */
-function withKeyedLists(object: KubeObject, fields: Fields): Fields {
-  const { 'f:spec': owned } = fields;
-  const spec = object['spec'];
-  if (owned === undefined || !isMap(spec)) return fields;
-  const lists = KEYED_LISTS.filter(name => Array.isArray(spec[name]) && owned[`f:${name}`] === undefined);
-  if (lists.length === 0) return fields;
-  return { ...fields, 'f:spec': { ...owned, ...Object.fromEntries(lists.map(name => [`f:${name}`, NO_ITEM])) } };
+/** Ends a keyed list of ours that holds other items too. It equals nothing that would be applied. */
+const FOREIGN_ITEMS: Readonly<Record<string, unknown>> = Object.freeze({ [Symbol('foreign')]: true });
+
+/** Counts against the live lists, since of a list in which nothing is ours any more the manager has no record left. */
+function markShared(owned: unknown, spec: unknown): unknown {
+  if (!isMap(owned) || !isMap(owned['spec']) || !isMap(spec)) return owned;
+  const ours = owned['spec'];
+  const shared = KEYED_LISTS.filter(name => itemsOf(spec[name]).length > itemsOf(ours[name]).length);
+  if (shared.length === 0) return owned;
+  const marked = shared.map(name => [name, [...itemsOf(ours[name]), FOREIGN_ITEMS]] as const);
+  return { ...owned, spec: { ...ours, ...Object.fromEntries(marked) } };
 }
 
-const NO_ITEM: Fields = { 'k:{"name":null}': {} };
+function itemsOf(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? list : [];
+}
 
 /**
  * Names of the fields of `spec` whose lists hold somebody else's items beside ours: an apply, also a forced one, does
@@ -54,10 +56,7 @@ const NO_ITEM: Fields = { 'k:{"name":null}': {} };
 export function sharedLists(owned: unknown): readonly string[] {
   const spec = isMap(owned) ? owned['spec'] : undefined;
   if (!isMap(spec)) return [];
-  return KEYED_LISTS.filter(name => {
-    const list = spec[name];
-    return Array.isArray(list) && list.includes(FOREIGN_ITEM);
-  });
+  return KEYED_LISTS.filter(name => itemsOf(spec[name]).includes(FOREIGN_ITEMS));
 }
 
 /** An object without what is never recorded as owned: its kind and its address. */
@@ -71,39 +70,28 @@ function without(map: object, names: readonly string[]): Record<string, unknown>
   return Object.fromEntries(Object.entries(map).filter(([name]) => !names.includes(name)));
 }
 
-/** Where a node is: other people's items count in `spec`, and are none of our business in `metadata`. */
-type Part = 'whole' | 'spec' | 'other';
-
-function partOf(name: string, part: Part): Part {
-  if (part === 'whole') return name === 'spec' ? 'spec' : 'other';
-  return part;
-}
-
-function project(value: unknown, fields: Fields, part: Part): unknown {
+function project(value: unknown, fields: Fields): unknown {
   const steps = Object.keys(fields).filter(step => step !== '.');
   if (steps.length === 0) return value;
-  if (Array.isArray(value)) return projectList(value, steps, fields, part);
+  if (Array.isArray(value)) return projectList(value, steps, fields);
   if (!isMap(value)) return value;
   const owned: Record<string, unknown> = {};
   for (const step of steps) {
     const name = step.slice(2);
     // What was owned and is gone by now is not owned any more, and must not come back as `undefined`.
-    if (step.startsWith('f:') && Object.hasOwn(value, name)) {
-      owned[name] = project(value[name], fields[step] ?? {}, partOf(name, part));
-    }
+    if (step.startsWith('f:') && Object.hasOwn(value, name)) owned[name] = project(value[name], fields[step] ?? {});
   }
   return owned;
 }
 
 /** In the list's own order: an apply puts its items into the order in which it names them. */
-function projectList(list: readonly unknown[], steps: readonly string[], fields: Fields, part: Part): unknown[] {
+function projectList(list: readonly unknown[], steps: readonly string[], fields: Fields): unknown[] {
   const keys = steps.filter(step => step.startsWith('k:')).map(step => ({ step, key: parse(step) }));
   const values = steps.filter(step => step.startsWith('v:')).map(parse);
   return list.flatMap(item => {
     const found = keys.find(({ key }) => hasKey(item, key));
-    if (found !== undefined) return [project(item, fields[found.step] ?? {}, part)];
-    if (values.includes(item)) return [item];
-    return part === 'spec' ? [FOREIGN_ITEM] : [];
+    if (found !== undefined) return [project(item, fields[found.step] ?? {})];
+    return values.includes(item) ? [item] : [];
   });
 }
 
