@@ -13,25 +13,27 @@ export interface Holder {
 }
 
 export function hostTaken(intent: Intent, place: HostPlace, holder: Holder): Finding {
-  return finding('HostTaken', {
-    ...siteIn(intent, place.at),
-    path: place.path,
+  return heldHost(intent, place, holder, {
     must: 'must be a host that no other Deployment has',
-    found: `but '${place.host}' is held by ${describe(holder.ref)}`,
     fix: `write another host, or take '${place.host}' out of ${describe(holder.ref)}`,
-    related: [related(holder, 'held here')],
   });
 }
 
 /** Nobody wrote such a host: it comes of the platform's template and of names. */
 export function builtInHostTaken(intent: Intent, place: HostPlace, holder: Holder): Finding {
+  return heldHost(intent, place, holder, {
+    must: 'must have a host that no other Deployment has',
+    fix: "rename one of the two, or ask the platform for a `hostTemplate` with '{namespace}' as a label of its own",
+  });
+}
+
+function heldHost(intent: Intent, place: HostPlace, holder: Holder, words: Pick<Finding, 'must' | 'fix'>): Finding {
   return finding('HostTaken', {
     ...siteIn(intent, place.at),
     path: place.path,
-    must: 'must have a host that no other Deployment has',
     found: `but '${place.host}' is held by ${describe(holder.ref)}`,
-    fix: "rename one of the two, or ask the platform for a `hostTemplate` with '{namespace}' as a label of its own",
     related: [related(holder, 'held here')],
+    ...words,
   });
 }
 
