@@ -1,19 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { defaultSettings } from '../shared/settings-file.ts';
-import { CONFIG, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
+import { CONFIG, CONTEXT, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
 import { review } from './review.ts';
-import type { ReviewContext } from './review.ts';
-
-const context: ReviewContext = {
-  settings: defaultSettings,
-  namespaces: new Map(),
-  onMissingMutation: 'deny',
-  onBug: error => {
-    throw error;
-  },
-};
 
 function bodyWith(config: string): Buffer {
   return Buffer.from(JSON.stringify(reviewOf(deployment({ annotations: { 'waymark.dev/config': config } }))));
@@ -46,7 +35,7 @@ describe('a hostile annotation', () => {
     const body = bodyWith(config);
 
     const begin = performance.now();
-    const outcome = review('validate', body, context);
+    const outcome = review('validate', body, CONTEXT);
     const elapsed = performance.now() - begin;
 
     const { status } = acceptAnswer('validate', outcome.body);
@@ -60,7 +49,7 @@ describe('a hostile annotation', () => {
   it('S-06: leaves nothing behind in the heap, however often it comes', () => {
     const bodies = Object.values(hostile).map(bodyWith);
     const attack = (times: number) => {
-      for (let i = 0; i < times; i++) for (const body of bodies) review('validate', body, context);
+      for (let i = 0; i < times; i++) for (const body of bodies) review('validate', body, CONTEXT);
     };
     attack(2);
     const before = heapUsed();

@@ -1,21 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultSettings } from '../shared/settings-file.ts';
-import { CONFIG, UID, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
+import { CONFIG, CONTEXT, UID, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
 import { review } from './review.ts';
-import type { Hook, Outcome, ReviewContext } from './review.ts';
-
-const context: ReviewContext = {
-  settings: defaultSettings,
-  namespaces: new Map(),
-  onMissingMutation: 'deny',
-  onBug: error => {
-    throw error;
-  },
-};
+import type { Hook, Outcome } from './review.ts';
 
 function ask(hook: Hook, body: unknown): Outcome {
-  return review(hook, Buffer.from(JSON.stringify(body)), context);
+  return review(hook, Buffer.from(JSON.stringify(body)), CONTEXT);
 }
 
 function respond(hook: Hook, body: unknown) {
@@ -118,7 +108,7 @@ describe('W19: a body that is no review', () => {
   it('S-06: a key written twice is answered by its uid', () => {
     const body = JSON.stringify(reviewOf(object)).replace('"dryRun":false', '"dryRun":false,"name":"other"');
 
-    const outcome = review('validate', Buffer.from(body), context);
+    const outcome = review('validate', Buffer.from(body), CONTEXT);
 
     expect(acceptAnswer('validate', outcome.body).status?.message).toBe(
       'the body must not hold a key twice in one object',
@@ -129,7 +119,7 @@ describe('W19: a body that is no review', () => {
     const text = JSON.stringify(reviewOf(withConfig(`${CONFIG}area: §\n`)));
     const body = Buffer.from(text, 'latin1');
 
-    const outcome = review('validate', body, context);
+    const outcome = review('validate', body, CONTEXT);
 
     expect(acceptAnswer('validate', outcome.body).status).toMatchObject({
       code: 400,

@@ -1,26 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultSettings } from '../shared/settings-file.ts';
-import { CONFIG, UID, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
+import { CONFIG, CONTEXT, UID, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
 import { rememberAnswers } from './remembered-answers.ts';
 import { review } from './review.ts';
-import type { Hook, ReviewContext } from './review.ts';
-
-const context: ReviewContext = {
-  settings: defaultSettings,
-  namespaces: new Map(),
-  onMissingMutation: 'deny',
-  onBug: error => {
-    throw error;
-  },
-};
+import type { Hook } from './review.ts';
 
 /** `known`: asked twice already, and so remembered. */
 function remembering(known: readonly (readonly [Hook, Buffer])[] = []) {
   let judged = 0;
   const answers = rememberAnswers((hook, body) => {
     judged++;
-    return review(hook, body, context);
+    return review(hook, body, CONTEXT);
   });
   for (const [hook, body] of [...known, ...known]) answers.answer(hook, body);
   judged = 0;
@@ -41,7 +31,7 @@ describe('an answer to a question that was asked before', () => {
     const second = answer(hook, bodyOf(CONFIG, { uid: OTHER_UID }));
 
     expect(judged()).toBe(0);
-    expect(second).toEqual(review(hook, bodyOf(CONFIG, { uid: OTHER_UID }), context));
+    expect(second).toEqual(review(hook, bodyOf(CONFIG, { uid: OTHER_UID }), CONTEXT));
     expect(acceptAnswer(hook, second.body, OTHER_UID)).toEqual({ ...acceptAnswer(hook, first.body), uid: OTHER_UID });
   });
 
@@ -98,7 +88,7 @@ describe('an answer to a question that was asked before', () => {
     const again = answer('mutate', body);
 
     expect(judged()).toBe(1);
-    expect(again).toEqual(review('mutate', body, context));
+    expect(again).toEqual(review('mutate', body, CONTEXT));
   });
 
   it('is forgotten when too many others came after it, the least recently asked first', () => {
@@ -128,7 +118,7 @@ describe('an answer to a question that was asked before', () => {
       fc.property(body, ({ config, uid, name, hook }) => {
         const asked = bodyOf(config, { uid, name });
 
-        expect(answer(hook, asked)).toEqual(review(hook, asked, context));
+        expect(answer(hook, asked)).toEqual(review(hook, asked, CONTEXT));
       }),
     );
   });

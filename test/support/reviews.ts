@@ -1,6 +1,8 @@
 /** AdmissionReviews as the API server sends them, and what it does with the answers. */
 import { applyPatch } from 'rfc6902';
 import type { Operation } from 'rfc6902';
+import { defaultSettings } from '../../shared/settings-file.ts';
+import type { ReviewContext } from '../../webhook/review.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -47,6 +49,16 @@ export function deployment(options: DeploymentOptions = {}): Json {
     status: {},
   };
 }
+
+/** A platform of defaults. A bug of ours fails the test. */
+export const CONTEXT: ReviewContext = {
+  settings: defaultSettings,
+  namespaces: new Map(),
+  onMissingMutation: 'deny',
+  onBug: error => {
+    throw error;
+  },
+};
 
 export const UID = '705ab4f5-6393-11e8-b7cc-42010a800002';
 
