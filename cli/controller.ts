@@ -1,4 +1,5 @@
 import { startController } from '../controller/start.ts';
+import type { ControllerOptions } from '../controller/start.ts';
 import { createLog } from '../runtime/log.ts';
 import type { LogLevel } from '../runtime/log.ts';
 import { runUntilSignal } from '../runtime/shutdown.ts';
@@ -7,20 +8,21 @@ import { startFailure } from './start-failure.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The flags of `waymark controller`. */
-export interface ControllerFlags {
+export interface ControllerFlags extends Pick<
+  ControllerOptions,
+  | 'metricsPort'
+  | 'leaderElection'
+  | 'lease'
+  | 'tlsSecret'
+  | 'webhookService'
+  | 'webhookConfiguration'
+  | 'certificateValidity'
+> {
   readonly config?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace: readonly string[];
   readonly logLevel: LogLevel;
-  readonly metricsPort: number;
-  readonly leaderElection: boolean;
-  readonly lease: string;
-  readonly tlsSecret: string;
-  readonly webhookService: string;
-  readonly webhookConfiguration: string;
-  /** Milliseconds. */
-  readonly certificateValidity: number;
 }
 
 /** Milliseconds for the writes that are under way and the Lease to be given up; the Pod's grace period is longer. */

@@ -3,8 +3,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 
 export type { Logger } from 'pino';
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LogOptions {
   readonly level: LogLevel;

@@ -8,7 +8,7 @@ import { isServiceName } from '../values/dns.ts';
 import type { Scene } from './scene.ts';
 
 /** Leaves room for `-external` behind the name of a Service, which has at most 63 characters. */
-export const MAX_NAME = 54;
+const MAX_NAME = 54;
 
 export interface Identity {
   readonly type: string;

@@ -57,12 +57,6 @@ export const readLabel: Read<string> = (node, path, report) => {
   return undefined;
 };
 
-export const readBoolean: Read<boolean> = (node, path, report) => {
-  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
-  reportType(report, node, path, 'must be true or false', 'write `true` or `false`, without quotes');
-  return undefined;
-};
-
 /** One of the words, which are text also where other readers see a boolean (`off`); the nearest one is suggested. */
 export function readOneOf<T extends string>(...words: readonly T[]): Read<T> {
   const must = `must be one of ${words.map(word => `'${word}'`).join(', ')}`;

@@ -38,7 +38,7 @@ function compareTimes(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }
 
-export function compareRefs(a: ObjectRef, b: ObjectRef): number {
+function compareRefs(a: ObjectRef, b: ObjectRef): number {
   return compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.name, b.name);
 }
 

@@ -84,6 +84,6 @@ function renderTimeout(milliseconds: number): JsonObject {
 }
 
 /** Seconds with a fraction: the form that every reader of protobuf's JSON takes. */
-export function durationText(milliseconds: number): string {
+function durationText(milliseconds: number): string {
   return `${milliseconds / 1000}s`;
 }
