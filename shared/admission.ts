@@ -1,3 +1,4 @@
+import type { ClusterFacts } from './cluster-facts.ts';
 import type { Deployment } from './deployment.ts';
 import type { Finding } from './findings/finding.ts';
 import type { PatchOperation } from './patch.ts';
@@ -13,6 +14,8 @@ export interface AdmissionRequest {
   readonly settings: Settings;
   /** Those the cache holds; the object's own may be missing, and then has the platform's settings. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Absent = nothing is known, as offline. */
+  readonly facts?: ClusterFacts;
 }
 
 export interface AdmissionDecision {

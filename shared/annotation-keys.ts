@@ -57,7 +57,7 @@ export const NAMESPACE_DOCS: Readonly<Record<NamespaceSetting, string>> = {
   environment: 'Environment of what names none: prod, test or debug.',
   area: '`KUBEFLOW_AREA` of what names none.',
   domain: 'Domain of built-in hosts.',
-  'external-ips': 'Addresses for access by address and port. Not supported yet.',
+  'external-ips': 'Addresses for access by address and port, in place of those of the platform.',
   'allowed-hosts':
     "A list of DNS names: hosts of one's own must be one of them or lie under one. An empty list allows none.",
   'allow-traffic-from': 'A list of namespaces whose Mappings may send to Services here; `*` is all.',

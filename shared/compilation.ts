@@ -13,6 +13,8 @@ export interface Compilation {
   readonly objects: readonly BuiltObject[];
   /** By object (namespace, name), then document order. Those about Namespaces only without a focus. */
   readonly findings: readonly Finding[];
+  /** Numbers of access by address and port that must be kept on record before the objects may be written. */
+  readonly externalClaims: readonly ExternalClaim[];
   /** Groups that must be left as they are: a text with an error, a pause, policy `off`. Nothing of them is pruned. */
   readonly frozen: readonly GroupKey[];
   /** Milliseconds since the epoch when this must be compiled again even if nothing changes; absent = never. */
@@ -22,4 +24,10 @@ export interface Compilation {
 export interface BuiltObject {
   readonly group: GroupKey;
   readonly object: KubernetesObject;
+}
+
+/** `holder` is `<namespace>/<name>` of the Deployment. */
+export interface ExternalClaim {
+  readonly holder: string;
+  readonly id: number;
 }

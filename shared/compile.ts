@@ -34,6 +34,7 @@ export function compile(snapshot: Snapshot): Compilation {
       ...built.flatMap(({ findings }) => findings),
       ...(snapshot.istio ? [] : members.flatMap(member => routesUnavailable(member, snapshot))),
     ]),
+    externalClaims: [],
     frozen: frozenGroups(intakes, plan),
   };
 }

@@ -6,6 +6,7 @@ import { ENVIRONMENTS, POLICIES } from './settings.ts';
 import type { NamespaceSetting, Settings } from './settings.ts';
 import type { Namespace } from './snapshot.ts';
 import { isDnsName } from './values/dns.ts';
+import { canonicalAddress, holdsAddress, specialUse } from './values/ip-address.ts';
 import { refusedInValue } from './annotation/characters.ts';
 
 /** Says that a namespace's value cannot be used. */
@@ -52,6 +53,7 @@ function readNamespace(settings: Settings, namespace: Namespace | undefined, ref
   const domain = valueOf(settings, namespace, 'domain');
   const policy = valueOf(settings, namespace, 'policy');
   const allowedHosts = allowedHostsOf(valueOf(settings, namespace, 'allowed-hosts'), refuse);
+  const externalIPs = externalIPsOf(settings, valueOf(settings, namespace, 'external-ips'), refuse);
   return {
     environment: oneOf(ENVIRONMENTS, 'environment', environment, refuse) ?? settings.environment,
     area:
@@ -59,6 +61,7 @@ function readNamespace(settings: Settings, namespace: Namespace | undefined, ref
     domain: checked('domain', domain, isDnsName(domain ?? ''), 'must be a DNS name', refuse) ?? settings.domain,
     policy: oneOf(POLICIES, 'policy', policy, refuse) ?? settings.policy,
     ...(allowedHosts !== undefined && { allowedHosts }),
+    ...(externalIPs !== undefined && { externalIPs }),
   };
 }
 
@@ -103,6 +106,27 @@ function allowedHostsOf(value: string | undefined, refuse: Refuse): readonly str
     refuse('allowed-hosts', word, 'must be a list of DNS names, with commas between');
     return false;
   });
+}
+
+/** Those that may be had. Where none of them may, the platform's are not taken instead: they were not asked for. */
+function externalIPsOf(
+  { external }: Settings,
+  value: string | undefined,
+  refuse: Refuse,
+): readonly string[] | undefined {
+  if (value === undefined || value === '') return undefined;
+  const allowed = [...external.allowedIPs, ...external.ips];
+  const found = wordsOf(value).flatMap(word => {
+    const address = canonicalAddress(word);
+    const use = address === undefined ? undefined : specialUse(address);
+    if (address === undefined) refuse('external-ips', word, 'must be a list of IP addresses, with commas between');
+    else if (use !== undefined) refuse('external-ips', word, `must hold no ${use.replace(/^(?:an?|the) /, '')}`);
+    else if (!allowed.some(block => holdsAddress(block, address))) {
+      refuse('external-ips', word, 'must hold addresses that the setting `external.allowedIPs` allows');
+    } else return [address];
+    return [];
+  });
+  return [...new Set(found)];
 }
 
 function wordsOf(value: string): string[] {

@@ -1,5 +1,5 @@
 import type { ObjectRef, Finding } from './findings/finding.ts';
-import type { Environment, Policy } from './settings.ts';
+import type { DescribedObject, Environment, ExternalStrategy, Policy, Upgrade } from './settings.ts';
 import type { Located, Range } from './source.ts';
 
 /** What one Deployment asks for, after parsing and validation, and all that was found on the way. */
@@ -49,6 +49,40 @@ export interface InferenceService {
   readonly autoscaling?: Autoscaling;
   /** Milliseconds; 0 = none. Of the catch-all route. */
   readonly timeout: number;
+  /** In document order; at most 100 in all. */
+  readonly split: readonly Share[];
+  readonly mirror: readonly Share[];
+  readonly upgrade: Upgrade;
+  /** Present exactly when access by address and port is due. */
+  readonly external?: External;
+}
+
+/** Percent of the traffic for another service, which may be missing still. */
+export interface Share {
+  readonly at: Range;
+  readonly path: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly percent: number;
+}
+
+/** Access by address and port. */
+export interface External {
+  /** Of the field; of the document, where the platform gives access by itself. */
+  readonly at: Range;
+  readonly strategy: Exclude<ExternalStrategy, 'none'>;
+  /** Absent = one is allocated. */
+  readonly id?: Located<number>;
+  /** Canonical; empty with a strategy that needs none. */
+  readonly addresses: readonly ExternalAddress[];
+}
+
+export interface ExternalAddress {
+  readonly value: string;
+  /** Absent where the namespace or the platform gives it. */
+  readonly at?: Range;
+  /** `external.ips[0]`, `waymark.dev/external-ips of Namespace shop`, `external.ips of the platform`. */
+  readonly path: string;
 }
 
 export interface Autoscaling {
@@ -58,10 +92,24 @@ export interface Autoscaling {
   readonly metrics: readonly ScalingMetric[];
 }
 
-/** `averageValue` is a canonical Kubernetes quantity. */
-export type ScalingMetric =
-  | { readonly resource: 'cpu' | 'memory'; readonly averageUtilization: number }
-  | { readonly resource: 'cpu' | 'memory'; readonly averageValue: string };
+/** The sources of autoscaling/v2. Nothing is left to be filled in. */
+export type ScalingMetric = { readonly target: ScalingTarget } & (
+  | { readonly type: 'Resource'; readonly resource: string }
+  | { readonly type: 'ContainerResource'; readonly resource: string; readonly container: string }
+  | ({ readonly type: 'Pods' | 'External' } & MetricIdentity)
+  | ({ readonly type: 'Object'; readonly describedObject: DescribedObject } & MetricIdentity)
+);
+
+export interface MetricIdentity {
+  readonly metric: string;
+  readonly selector?: Readonly<Record<string, string>>;
+}
+
+/** A percentage of what is requested, or a canonical Kubernetes quantity. */
+export type ScalingTarget =
+  | { readonly type: 'Utilization'; readonly averageUtilization: number }
+  | { readonly type: 'AverageValue'; readonly averageValue: string }
+  | { readonly type: 'Value'; readonly value: string };
 
 export interface ServicePort {
   readonly name: string;
@@ -106,4 +154,6 @@ export interface EffectiveSettings {
   readonly policy: Policy;
   /** Own hosts must be one of these or lie under one; absent = any. */
   readonly allowedHosts?: readonly string[];
+  /** Canonical addresses, all of them allowed; absent = the platform's. */
+  readonly externalIPs?: readonly string[];
 }

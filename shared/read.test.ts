@@ -121,7 +121,7 @@ describe('an InferenceService', () => {
     const metrics = intentOf(service(bounds, line)).service?.autoscaling?.metrics;
 
     expect(
-      metrics?.map(one => `${one.resource} ${'averageValue' in one ? one.averageValue : one.averageUtilization}`),
+      metrics?.map(one => `${'resource' in one ? one.resource : one.metric} ${String(Object.values(one.target)[1])}`),
     ).toEqual(expected);
   });
 

@@ -1,3 +1,4 @@
+import type { ClusterFacts } from './cluster-facts.ts';
 import type { Deployment } from './deployment.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly existing: readonly ExistingObject[];
   /** Whether the kinds of networking.istio.io are served. */
   readonly istio: boolean;
+  /** Absent = nothing is known, as offline. */
+  readonly facts?: ClusterFacts;
   /** What to build; absent = everything. */
   readonly focus?: GroupKey;
 }

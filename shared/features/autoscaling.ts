@@ -1,24 +1,38 @@
 import type { InferenceServiceDocument } from '../documents.ts';
 import { quoted } from '../fields/field.ts';
 import type { MetricText } from '../fields/inference-service-readers.ts';
-import type { Autoscaling, ScalingMetric } from '../intent.ts';
+import { RESOURCE_METRICS } from '../fields/metric-catalog.ts';
+import type { Autoscaling, ScalingMetric, ScalingTarget } from '../intent.ts';
+import type { CatalogueMetric } from '../settings.ts';
 import { nearestName } from '../values/nearest.ts';
 import { containersOf, sidecarsOf } from './scene.ts';
 import type { Scene } from './scene.ts';
 
-const RESOURCES: ReadonlyMap<string, 'cpu' | 'memory'> = new Map([
+/** What cpu and mem are, as if the catalogue said so. Which target they have is for the number to say. */
+const RESOURCES: ReadonlyMap<string, string> = new Map([
   ['cpu', 'cpu'],
   ['mem', 'memory'],
-]);
+] satisfies [(typeof RESOURCE_METRICS)[number], string][]);
 
 /** What an autoscaler holds when nothing is said. */
-const BY_DEFAULT: ScalingMetric = { resource: 'cpu', averageUtilization: 80 };
+const BY_DEFAULT: ScalingMetric = {
+  type: 'Resource',
+  resource: 'cpu',
+  target: { type: 'Utilization', averageUtilization: 80 },
+};
 
-/** The autoscaler, which there is exactly when `replicas.max` is greater than `replicas.min`. */
-export function autoscalingOf({ values, given }: InferenceServiceDocument, scene: Scene): Autoscaling | undefined {
+/**
+ * The autoscaler, which there is exactly when `replicas.max` is greater than `replicas.min`. `container` is the one of
+ * the InferenceService.
+ */
+export function autoscalingOf(
+  { values, given }: InferenceServiceDocument,
+  container: string,
+  scene: Scene,
+): Autoscaling | undefined {
   const { replicas, metrics } = values;
   const due = replicas !== undefined && replicas.value.max > replicas.value.min;
-  const wanted = metrics?.value.flatMap(metric => scalingMetric(metric, due, scene) ?? []) ?? [];
+  const wanted = metrics?.value.flatMap(metric => scalingMetric(metric, { due, container }, scene) ?? []) ?? [];
   if (due) {
     return { at: replicas.at, ...replicas.value, metrics: wanted.length === 0 ? [BY_DEFAULT] : wanted };
   }
@@ -36,53 +50,137 @@ export function autoscalingOf({ values, given }: InferenceServiceDocument, scene
   return undefined;
 }
 
-function scalingMetric(metric: MetricText, due: boolean, scene: Scene): ScalingMetric | undefined {
+interface Around {
+  readonly due: boolean;
+  readonly container: string;
+}
+
+function scalingMetric(metric: MetricText, around: Around, scene: Scene): ScalingMetric | undefined {
   const resource = RESOURCES.get(metric.name);
-  if (resource === undefined) {
+  const entry = resource === undefined ? scene.settings.metricCatalog.get(metric.name) : undefined;
+  if (resource !== undefined) {
+    const { percent, quantity = '' } = metric.target;
+    const isAmount = percent === undefined && !/^\d+$/.test(metric.target.text);
+    const target: ScalingTarget | undefined = isAmount
+      ? { type: 'AverageValue', averageValue: quantity }
+      : utilization(metric, scene);
+    return target && checked({ type: 'Resource', resource, target }, metric, around, scene);
+  }
+  if (entry === undefined) {
     reportUnknown(metric, scene);
     return undefined;
   }
-  if ('quantity' in metric.target) return { resource, averageValue: metric.target.quantity };
-  if (due) checkRequests(metric, resource, scene);
-  return { resource, averageUtilization: metric.target.percent };
+  const target = targetOf(entry.target, metric, scene);
+  if (target === undefined) return undefined;
+  if (metric.name === 'gpu' && around.due) checkGpu(metric, scene);
+  return checked({ ...sourceOf(entry, around.container, scene), target } as ScalingMetric, metric, around, scene);
+}
+
+/** What the catalogue says, with the Deployment's own name and namespace filled in. */
+function sourceOf(entry: CatalogueMetric, container: string, { deployment }: Scene): object {
+  const { name, namespace } = deployment.metadata;
+  const fill = (text: string) => text.replaceAll('{name}', name).replaceAll('{namespace}', namespace);
+  switch (entry.type) {
+    case 'Resource':
+      return { type: entry.type, resource: entry.resource };
+    case 'ContainerResource':
+      return { type: entry.type, resource: entry.resource, container: entry.container ?? container };
+    default: {
+      const { type, metric, selector } = entry;
+      const labels = selector && Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, fill(value)]));
+      return {
+        type,
+        metric,
+        ...(labels && { selector: labels }),
+        ...(type === 'Object' && {
+          describedObject: { ...entry.describedObject, name: fill(entry.describedObject.name) },
+        }),
+      };
+    }
+  }
+}
+
+function targetOf(target: CatalogueMetric['target'], metric: MetricText, scene: Scene): ScalingTarget | undefined {
+  if (target === 'Utilization') return utilization(metric, scene);
+  // `gpu:50%` is cube-studio's: what the metric counts is percent already.
+  const value = metric.target.quantity ?? String(metric.target.percent ?? '');
+  return target === 'Value' ? { type: 'Value', value } : { type: 'AverageValue', averageValue: value };
+}
+
+function utilization({ name, target, at, path }: MetricText, { report }: Scene): ScalingTarget | undefined {
+  if (target.percent !== undefined) return { type: 'Utilization', averageUtilization: target.percent };
+  report({
+    name: 'ValueWrong',
+    at,
+    path,
+    must: 'must be a whole percentage from 1% to 100%',
+    found: `but is ${quoted(target.text)}`,
+    fix: `write \`${name}:80%\``,
+  });
+  return undefined;
 }
 
 function reportUnknown({ name, nameAt, path }: MetricText, { settings, report }: Scene): void {
-  if (Object.hasOwn(settings.metricCatalog, name)) {
-    report({
-      name: 'NotSupportedYet',
-      at: nameAt,
-      path,
-      must: "must be cpu or mem, since metrics of the platform's catalogue are not supported yet",
-      found: `but is ${quoted(name)}`,
-      fix: 'write `cpu:80%` or `mem:80%`',
-    });
-    return;
-  }
-  const known = [...RESOURCES.keys(), ...Object.keys(settings.metricCatalog)];
-  const meant = name === 'memory' ? 'mem' : nearestName(name, RESOURCES.keys());
+  const known = [...RESOURCE_METRICS, ...settings.metricCatalog.keys()];
+  const meant = name === 'memory' ? 'mem' : nearestName(name, known);
   report({
     name: 'MetricUnknown',
     at: nameAt,
     path,
     must: `must be one of ${known.map(quoted).join(', ')}`,
     found: `but is ${quoted(name)}`,
-    fix: meant === undefined ? 'write `cpu:80%`, or ask the platform for this metric' : `write \`${meant}\``,
+    fix:
+      meant === undefined
+        ? 'write `cpu:80%`, or ask the platform for this metric (`metricCatalog`)'
+        : `write \`${meant}\``,
   });
 }
 
+function checked(wanted: ScalingMetric, metric: MetricText, { due }: Around, scene: Scene): ScalingMetric {
+  if (!due || wanted.target.type !== 'Utilization') return wanted;
+  if (wanted.type === 'Resource') checkRequests(wanted.resource, undefined, metric, scene);
+  if (wanted.type === 'ContainerResource') checkRequests(wanted.resource, wanted.container, metric, scene);
+  return wanted;
+}
+
 /** A limit counts as a request, as the API server makes it one. */
-function checkRequests({ name, nameAt, path }: MetricText, resource: 'cpu' | 'memory', scene: Scene): void {
+function checkRequests(
+  resource: string,
+  only: string | undefined,
+  { name, nameAt, path }: MetricText,
+  scene: Scene,
+): void {
   const without = [...containersOf(scene.deployment), ...sidecarsOf(scene.deployment)].filter(
-    ({ resources }) => (resources?.requests?.[resource] ?? resources?.limits?.[resource]) === undefined,
+    ({ name: container, resources }) =>
+      (only === undefined || only === container) &&
+      (resources?.requests?.[resource] ?? resources?.limits?.[resource]) === undefined,
   );
   if (without.length === 0) return;
   scene.report({
     name: 'MetricWithoutRequest',
     at: nameAt,
     path,
-    must: `must have \`resources.requests.${resource}\` in every container, since ${name} is a share of it`,
+    must: `must have \`resources.requests.${resource}\` in ${only === undefined ? 'every container' : `container '${only}'`}, since ${name} is a share of it`,
     found: `but it is not in ${without.map(container => quoted(container.name)).join(', ')}`,
     fix: `write \`resources: {requests: {${resource}: …}}\` into the container, unless a LimitRange does`,
+  });
+}
+
+/** The names that device plug-ins of accelerators have in common. */
+const ACCELERATOR = /gpu|npu|nvidia\.com\/|ascend/i;
+
+function checkGpu({ nameAt, path }: MetricText, { deployment, report }: Scene): void {
+  const resources = [...containersOf(deployment), ...sidecarsOf(deployment)].flatMap(({ resources }) => [
+    ...Object.keys(resources?.requests ?? {}),
+    ...Object.keys(resources?.limits ?? {}),
+  ]);
+  if (resources.some(name => ACCELERATOR.test(name))) return;
+  report({
+    name: 'MetricWithoutGpu',
+    at: nameAt,
+    path,
+    must: 'must stand beside a GPU in some container, or there is nothing to measure',
+    found: 'but no container has one',
+    fix: "write `resources: {limits: {nvidia.com/gpu: '1'}}` into the container, or delete it",
   });
 }

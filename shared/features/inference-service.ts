@@ -5,9 +5,12 @@ import type { Located } from '../source.ts';
 import { nearestName } from '../values/nearest.ts';
 import { autoscalingOf } from './autoscaling.ts';
 import { containerName } from './container.ts';
+import { externalOf } from './external.ts';
 import { mayClaim, servedHost } from './hosts.ts';
 import { checkServiceName } from './name.ts';
+import { reportNotActedOn } from './not-acted-on.ts';
 import type { Scene } from './scene.ts';
+import { sharesOf } from './shares.ts';
 
 /** The InferenceService; undefined = a field that it cannot be without is missing or wrong, and that has been reported. */
 export function inferenceServiceOf(
@@ -20,8 +23,12 @@ export function inferenceServiceOf(
   const hosts = hostsOf(values.hosts, scene);
   checkPorts(document, ports, scene);
   if (ports.length > 0) checkServiceName(scene);
-  const autoscaling = autoscalingOf(document, scene);
   const container = containerName(values.container, scene);
+  const autoscaling = autoscalingOf(document, container, scene);
+  const split = sharesOf('split', document, scene);
+  const mirror = sharesOf('mirror', document, scene);
+  reportNotActedOn('upgrade', values.upgrade, scene);
+  const external = externalOf(document, ports, scene);
   const { type, model, version } = values;
   if (type === undefined || model === undefined || version === undefined) return undefined;
   return {
@@ -35,6 +42,10 @@ export function inferenceServiceOf(
     hosts,
     ...(autoscaling && { autoscaling }),
     timeout: values.timeout?.value ?? scene.settings.timeout,
+    split,
+    mirror,
+    upgrade: { ...scene.settings.upgrade, ...values.upgrade?.value },
+    ...(external && { external }),
   };
 }
 

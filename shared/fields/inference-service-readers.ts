@@ -2,12 +2,12 @@ import type { Report } from '../annotation/complaint.ts';
 import type { MapNode, Node, ScalarNode } from '../annotation/node.ts';
 import type { Located, Range } from '../source.ts';
 import { canonicalQuantity } from '../values/quantity.ts';
-import { parsePercent } from '../values/percent.ts';
 import { quoted } from './field.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { checkHost } from './host.ts';
 import { listItems, mapEntries } from './items.ts';
 import type { Entry, Item } from './items.ts';
+import { percentOf } from './percent.ts';
 import { readFields } from './read-fields.ts';
 import { readFilledText, readWholeNumber, reportType, reportValue } from './readers.ts';
 
@@ -34,7 +34,16 @@ export interface MetricText {
   readonly nameAt: Range;
   readonly path: string;
   readonly name: string;
-  readonly target: { readonly percent: number } | { readonly quantity: string };
+  readonly target: MetricTarget;
+}
+
+/** What stands behind the name. What a bare `50` means depends on the name: a percentage, or a quantity. */
+export interface MetricTarget {
+  readonly text: string;
+  /** From 1 to 100: of `50%` and of `50`. */
+  readonly percent?: number;
+  /** Canonical: of `500m`, of `50` and of `500`. */
+  readonly quantity?: string;
 }
 
 export const readVersion: Read<string> = (node, path, report) => {
@@ -176,39 +185,26 @@ export const readMetrics: Read<readonly MetricText[]> = (node, path, report) => 
   return [...metrics.values()];
 };
 
-/** A bare number is a percentage, as it was in cube-studio; a quantity has a unit or a decimal point. */
-function metricTarget(entry: Entry, report: Report): MetricText['target'] | undefined {
+function metricTarget(entry: Entry, report: Report): MetricTarget | undefined {
   const { text, at, path } = entry;
-  const percent = parsePercent(text);
-  if (percent !== undefined && percent.value > 0) {
-    if (percent.signInFront) reportPercent(entry, percent.value, report);
-    return { percent: percent.value };
+  const percent = percentOf(entry, report);
+  const quantity = text.includes('%') ? undefined : canonicalQuantity(text);
+  const isPercent = percent !== undefined && percent > 0;
+  if (isPercent || quantity !== undefined) {
+    return { text, ...(isPercent && { percent }), ...(quantity !== undefined && { quantity }) };
   }
-  const quantity = /^\d+$|%/.test(text) ? undefined : canonicalQuantity(text);
-  if (quantity !== undefined) return { quantity };
   report({
     name: 'ValueWrong',
     at,
     path,
-    must: "must be a whole percentage from 1% to 100% or a quantity with unit such as '500m' or '2Gi'",
+    must: "must be a whole percentage from 1% to 100% or a quantity such as '500m' or '2Gi'",
     found: `but is ${quoted(text)}`,
     fix: `write \`${entry.key}:80%\``,
   });
   return undefined;
 }
 
-function reportPercent({ at, path, text }: Entry, value: number, report: Report): void {
-  report({
-    name: 'PercentSpelling',
-    at,
-    path,
-    must: 'must have its percent sign behind the number',
-    found: `but is '${text}'`,
-    fix: `write '${value}%'`,
-  });
-}
-
-function reportRepeated(what: string, at: Range, path: string, first: Range, report: Report): void {
+export function reportRepeated(what: string, at: Range, path: string, first: Range, report: Report): void {
   report({
     name: 'ItemRepeated',
     at,

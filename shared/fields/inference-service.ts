@@ -1,9 +1,10 @@
 import { ENVIRONMENTS } from '../settings.ts';
+import { readExternal } from './external.ts';
 import type { Field, Schema } from './field.ts';
 import { readHosts, readMetrics, readPorts, readReplicas, readVersion } from './inference-service-readers.ts';
 import { readDuration, readFilledText, readLabel, readOneOf, readText } from './readers.ts';
-
-const later = (type: string, doc: string) => ({ outcome: 'later', type, default: 'none', doc }) satisfies Field;
+import { readShares } from './shares.ts';
+import { readUpgrade } from './upgrade.ts';
 
 const FIELDS = {
   type: {
@@ -83,7 +84,7 @@ const FIELDS = {
     outcome: 'built',
     type: 'map or text, `cpu:50%,mem:2Gi`',
     default: 'cpu:80% when there is an autoscaler',
-    doc: 'What the autoscaler holds: cpu or mem, each as a percentage of what is requested or as an average quantity',
+    doc: "What the autoscaler holds: cpu or mem, each as a percentage of what is requested or as an average quantity, or a metric of the platform's catalogue such as gpu",
     read: readMetrics,
   },
   timeout: {
@@ -93,12 +94,33 @@ const FIELDS = {
     doc: "Timeout of the host's catch-all route; 0s is none",
     read: readDuration,
   },
-  split: later('map or text, `service:20%`', 'Percent of the traffic that goes to other services'),
-  mirror: later('map or text, `service:20%`', 'Percent of the traffic that is copied to other services'),
-  upgrade: later('`{strategy, bake, drain}`', 'How this version follows the one before it'),
+  split: {
+    outcome: 'built',
+    type: 'map or text, `service:20%`',
+    default: 'none',
+    doc: 'Percent of the traffic that goes to other services; the rest stays here',
+    read: readShares,
+  },
+  mirror: {
+    outcome: 'built',
+    type: 'map or text, `service:20%`',
+    default: 'none',
+    doc: 'Percent of the traffic that is copied to other services, whose answers nobody gets',
+    read: readShares,
+  },
+  upgrade: {
+    outcome: 'built',
+    type: '`{strategy, bake, drain}`',
+    default: "the platform's, `{strategy: replace, bake: 30s, drain: 30s}`",
+    doc: 'How this version follows the one before it',
+    read: readUpgrade,
+  },
   external: {
-    ...later('`{id, ips}` or false', 'Access by address and port'),
-    decide: node => (node.kind === 'scalar' && node.value === false ? 'harmless' : 'later'),
+    outcome: 'built',
+    type: '`{id, ips}` or false',
+    default: 'as the platform does',
+    doc: 'Access by address and port, beside the hosts',
+    read: readExternal,
   },
 } as const satisfies Record<string, Field>;
 

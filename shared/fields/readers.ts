@@ -73,6 +73,12 @@ export function readOneOf<T extends string>(...words: readonly T[]): Read<T> {
   };
 }
 
+export const readBoolean: Read<boolean> = (node, path, report) => {
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+  reportType(report, node, path, 'must be true or false', 'write `true` or `false`, without quotes');
+  return undefined;
+};
+
 /** A whole number in decimal digits, from `least` to `most`. */
 export function readWholeNumber(least: number, most: number): Read<number> {
   const must = `must be a whole number from ${least} to ${most}`;

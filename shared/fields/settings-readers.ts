@@ -48,6 +48,16 @@ export const readHostOrNone = readTextThat(
   "write a name such as 'apps.example.com'",
 );
 
+/** A path of `ingressHost`: with `{model}`, so that two models have two, and with a slash at its end, as routes are cut there. */
+export const readModelPrefix = readTextThat(
+  text =>
+    text === '' ||
+    (/^\/(?:[A-Za-z0-9._~-]+\/)*(?:[A-Za-z0-9._~-]*\{model\}[A-Za-z0-9._~-]*\/)(?:[A-Za-z0-9._~-]+\/)*$/.test(text) &&
+      !/\/\.{1,2}\//.test(text)),
+  'must be a path with `{model}` once in it and a slash at both ends, or empty',
+  "write '/models/{model}/'",
+);
+
 export const readSuffixes: Read<readonly string[]> = (node, path, report) => {
   const items = listItems(node, path, report);
   return items?.flatMap(({ text, at, path: item }) => {

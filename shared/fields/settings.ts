@@ -1,7 +1,9 @@
 import { ENVIRONMENTS, NAMESPACE_SETTINGS, POLICIES } from '../settings.ts';
-import type { Settings } from '../settings.ts';
+import type { CatalogueMetric, Settings } from '../settings.ts';
 import { printDuration } from '../values/duration.ts';
 import type { Field, Read, Schema } from './field.ts';
+import { INITIAL_EXTERNAL, readExternalSettings } from './external-settings.ts';
+import { readMetricCatalog } from './metric-catalog.ts';
 import { readOnlyInitial } from './only-initial.ts';
 import { readDuration, readLabel, readOneOf, readText } from './readers.ts';
 import {
@@ -12,9 +14,11 @@ import {
   readHostTemplate,
   readIstio,
   readLabels,
+  readModelPrefix,
   readNamespaceSettings,
   readSuffixes,
 } from './settings-readers.ts';
+import { INITIAL_UPGRADE, readUpgradeSettings } from './upgrade.ts';
 
 /** A setting is a field with a value to begin with. */
 export interface Setting<T> extends Field<T> {
@@ -24,11 +28,12 @@ export interface Setting<T> extends Field<T> {
 
 type SettingTable = { readonly [K in keyof Settings]: Setting<Settings[K]> };
 
-function setting<T>(initial: T, type: string, doc: string, read: Read<T>): Setting<T> {
-  return { outcome: 'built', initial, default: shown(initial), type, doc, read };
+/** `written` is the default as the file has it, where that differs from the value. */
+function setting<T>(initial: T, type: string, doc: string, read: Read<T>, written: unknown = initial): Setting<T> {
+  return { outcome: 'built', initial, default: shown(written), type, doc, read };
 }
 
-/** Of a feature that is not built; `written` where the file's form differs from the value. */
+/** Of a feature that is not built. */
 function later<T>(initial: T, type: string, doc: string, written: unknown = initial): Setting<T> {
   return {
     outcome: 'later',
@@ -45,6 +50,8 @@ function shown(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
 }
 
+const GPU: CatalogueMetric = { type: 'Pods', metric: 'DCGM_FI_DEV_GPU_UTIL', target: 'AverageValue' };
+
 const SETTING_FIELDS: SettingTable = {
   domain: setting('', 'DNS name', 'Domain of built-in hosts; without it there are none', readDomain),
   hostTemplate: setting(
@@ -55,34 +62,32 @@ const SETTING_FIELDS: SettingTable = {
   ),
   gateway: setting('istio-system/ingressgateway', 'namespace/name', 'The Istio Gateway of all routes', readGateway),
   ingressHost: setting('', 'DNS name', 'Host that all share, for Mappings that have no other', readHostOrNone),
-  modelPrefix: later('/models/{model}/', 'path', 'Path of every prod InferenceService on `ingressHost`'),
+  modelPrefix: setting(
+    '/models/{model}/',
+    'path',
+    'Path of every prod InferenceService on `ingressHost`; empty is none',
+    readModelPrefix,
+  ),
   environment: setting('prod', 'prod, test or debug', 'Environment of what names none', readOneOf(...ENVIRONMENTS)),
   area: setting('', 'text', '`KUBEFLOW_AREA` of what names none', readText),
   types: setting([], 'list of DNS labels', 'Service types that may be used; empty is any', readLabels),
   policy: setting('enforce', POLICIES.join(', '), 'What becomes of a text with an error', readOneOf(...POLICIES)),
-  external: later(
-    {
-      strategy: 'externalIPs',
-      byDefault: false,
-      ips: [],
-      allowedIPs: [],
-      basePort: 20_000,
-      nodePortBase: 30_000,
-      nodePortRange: '30000-32767',
-    },
-    'map',
-    'Access by address and port',
-  ),
-  metricCatalog: later(
-    { gpu: { type: 'Pods', metric: 'DCGM_FI_DEV_GPU_UTIL', target: 'AverageValue' } },
+  external: setting(INITIAL_EXTERNAL, 'map', 'Access by address and port', readExternalSettings, {
+    ...INITIAL_EXTERNAL,
+    nodePortRange: '30000-32767',
+  }),
+  metricCatalog: setting<Settings['metricCatalog']>(
+    new Map([['gpu', GPU]]),
     'map',
     'Metrics by name, beside cpu and mem',
+    readMetricCatalog,
+    { gpu: GPU },
   ),
   timeout: {
     ...setting(300_000, 'duration', "Timeout of a host's catch-all route; 0s is none", readDuration),
     default: printDuration(300_000),
   },
-  upgrade: later({ strategy: 'replace', bake: 30_000, drain: 30_000 }, 'map', 'How a version follows another', {
+  upgrade: setting(INITIAL_UPGRADE, 'map', 'How a version follows another', readUpgradeSettings, {
     strategy: 'replace',
     bake: '30s',
     drain: '30s',

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import type { Intent, ScalingMetric } from '../intent.ts';
+import type { Intent, MetricIdentity, ScalingMetric } from '../intent.ts';
 import type { KubernetesObject } from '../snapshot.ts';
 import { ownedMetadata } from './labels.ts';
 import { horizontalPodAutoscalerName } from './names.ts';
@@ -25,9 +25,21 @@ export function renderHorizontalPodAutoscaler(
 }
 
 function renderMetric(metric: ScalingMetric): unknown {
-  const target =
-    'averageUtilization' in metric
-      ? { type: 'Utilization', averageUtilization: metric.averageUtilization }
-      : { type: 'AverageValue', averageValue: metric.averageValue };
-  return { type: 'Resource', resource: { name: metric.resource, target } };
+  const { type, target } = metric;
+  switch (metric.type) {
+    case 'Resource':
+      return { type, resource: { name: metric.resource, target } };
+    case 'ContainerResource':
+      return { type, containerResource: { name: metric.resource, container: metric.container, target } };
+    case 'Pods':
+      return { type, pods: { metric: renderIdentity(metric), target } };
+    case 'External':
+      return { type, external: { metric: renderIdentity(metric), target } };
+    case 'Object':
+      return { type, object: { describedObject: metric.describedObject, metric: renderIdentity(metric), target } };
+  }
+}
+
+function renderIdentity({ metric, selector }: MetricIdentity): unknown {
+  return { name: metric, ...(selector && { selector: { matchLabels: selector } }) };
 }

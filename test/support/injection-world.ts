@@ -29,7 +29,7 @@ export function objectOf(manifest: Manifest): Deployment {
 }
 
 /** The reading is data to what is tested here, so it is made here. */
-export function readingOf(object: Deployment, { environment, area }: Settings): Reading {
+export function readingOf(object: Deployment, { environment, area, upgrade }: Settings): Reading {
   const text = object.metadata.annotations?.[CONFIG] ?? '';
   const { version, modelPath, mappingsOnly } = JSON.parse(text) as Config;
   const ref = { kind: 'Deployment', namespace: 'shop', name: 'web' };
@@ -50,7 +50,7 @@ export function readingOf(object: Deployment, { environment, area }: Settings): 
       domain: '',
       mappings: [],
       ports: [],
-      ...(!mappingsOnly && { service: { ...service, hosts: [], timeout: 0 } }),
+      ...(!mappingsOnly && { service: { ...service, hosts: [], timeout: 0, split: [], mirror: [], upgrade } }),
     },
   };
 }

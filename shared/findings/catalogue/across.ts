@@ -67,4 +67,60 @@ export const ACROSS_ROWS = [
     bad: 'replicas: {min: 4, max: 2}   # stored while the webhook did not deny',
     good: 'replicas: {min: 2, max: 4}',
   },
+  {
+    code: 'WM107',
+    name: 'ExternalIdTaken',
+    severity: 'error',
+    stops: 'named',
+    meaning: 'Another Deployment has the number of access by address and port. Everything else is built.',
+    bad: 'external: {id: 17}   # in two Deployments',
+    good: 'external: {}   # a free one is taken',
+  },
+  {
+    code: 'WM108',
+    name: 'ExternalIdsExhausted',
+    severity: 'error',
+    stops: 'named',
+    meaning: 'All numbers of access by address and port are taken. One gets free when the Service that has it is gone.',
+    bad: 'external: {}   # of one service too many',
+    good: 'external: false   # where nobody calls by address and port',
+  },
+  {
+    code: 'WM109',
+    name: 'ExternalAddressOfCluster',
+    severity: 'error',
+    stops: 'named',
+    meaning:
+      'The address belongs to the cluster itself: to a Node, to its Pods or to its Services. With kube-proxy in the mode ipvs such an address takes the Node off the network.',
+    bad: 'external: {ips: [192.0.2.11]}   # a Node',
+    good: 'external: {ips: [203.0.113.10]}   # of a load balancer in front of the Nodes',
+  },
+  {
+    code: 'WM110',
+    name: 'ExternalIPsDeprecated',
+    severity: 'warning',
+    meaning:
+      'Kubernetes deprecates `externalIPs` of Services since 1.36, plans to switch them off by default in 1.40 and to remove them in 1.43. The platform can change `external.strategy` at any time: Services are edited in place.',
+    bad: 'external.strategy: externalIPs   # on Kubernetes 1.36',
+    good: 'external.strategy: loadBalancer',
+  },
+  {
+    code: 'WM111',
+    name: 'ScalerConflict',
+    severity: 'error',
+    stops: 'named',
+    meaning:
+      'Another autoscaler, a HorizontalPodAutoscaler or a ScaledObject of KEDA, has the same Deployment as its target. Two would fight, so Waymark makes none.',
+    bad: 'replicas: {min: 2, max: 10}   # beside a ScaledObject for the same Deployment',
+    good: 'Delete the other autoscaler, or leave `replicas` out.',
+  },
+  {
+    code: 'WM112',
+    name: 'ModelPathTaken',
+    severity: 'warning',
+    meaning:
+      'On the host that all share, the path of this model goes to an older service with the same model name. Everything else is built.',
+    bad: 'model: resnet50   # of another type, environment or namespace, on one `ingressHost`',
+    good: 'model: resnet50-triton',
+  },
 ] as const satisfies readonly CatalogueRow[];

@@ -1,6 +1,6 @@
 import type { CatalogueRow } from './row.ts';
 
-/** WM200 to WM299: what admission says about the change itself. WM206 is kept for `ReplicasKept`. */
+/** WM200 to WM299: what admission says about the change itself. */
 export const ADMISSION_ROWS = [
   {
     code: 'WM200',
@@ -52,6 +52,15 @@ export const ADMISSION_ROWS = [
     meaning: 'Another version with the same digits has this name already: a name holds the digits only.',
     bad: 'version: v2024.0501   # of the Deployment that was v2024.05.01',
     good: 'version: v2024.05.02   # in a new Deployment',
+  },
+  {
+    code: 'WM206',
+    name: 'ReplicasKept',
+    severity: 'warning',
+    meaning:
+      'An update would have reset `spec.replicas` while an autoscaler of Waymark drives the Deployment, or would have started a retired one. The live value stays.',
+    bad: 'replicas: 2   # in the manifest, while the autoscaler holds 7',
+    good: 'Leave `spec.replicas` out of the manifest. `replicas: 0` still stops the Deployment.',
   },
   {
     code: 'WM207',

@@ -110,4 +110,28 @@ export const FIELD_ROWS = [
     bad: 'waymark.dev/environment: staging',
     good: 'waymark.dev/environment: test',
   },
+  {
+    code: 'WM033',
+    name: 'PercentSum',
+    severity: 'error',
+    meaning: 'The targets of `split` get more than 100% together. Exactly 100% is allowed and leaves nothing here.',
+    bad: 'split: tfserving-a-1:60%,tfserving-b-1:60%',
+    good: 'split: tfserving-a-1:60%,tfserving-b-1:40%',
+  },
+  {
+    code: 'WM034',
+    name: 'TargetSelf',
+    severity: 'error',
+    meaning: 'A target of `split` or `mirror` is the service itself. What no other gets stays here anyway.',
+    bad: 'split: {tfserving-resnet50-20240501: 20}',
+    good: 'split: {tfserving-resnet50-20240401: 20}',
+  },
+  {
+    code: 'WM035',
+    name: 'NotActedOnYet',
+    severity: 'warning',
+    meaning: 'The field is read and checked, and a later version of Waymark acts on it. This one does not.',
+    bad: 'split: tfserving-resnet50-20240401:20%',
+    good: '# without the field',
+  },
 ] as const satisfies readonly CatalogueRow[];

@@ -163,4 +163,57 @@ export const INFERENCE_SERVICE_ROWS = [
     bad: 'ports: [8051]',
     good: 'ports: [8501]',
   },
+  {
+    code: 'WM059',
+    name: 'ExternalAddressRefused',
+    severity: 'error',
+    meaning:
+      'The address stands for something that no service may take: loopback, link-local, a cloud’s metadata, multicast, broadcast, unspecified.',
+    bad: 'external: {ips: [169.254.169.254]}',
+    good: 'external: {ips: [203.0.113.10]}',
+  },
+  {
+    code: 'WM060',
+    name: 'ExternalAddressNotAllowed',
+    severity: 'error',
+    meaning:
+      'The platform allows certain addresses only (`external.allowedIPs`, else `external.ips`), and this is none of them.',
+    bad: 'external: {ips: [198.51.100.7]}   # allowedIPs: [203.0.113.0/24]',
+    good: 'external: {ips: [203.0.113.10]}',
+  },
+  {
+    code: 'WM061',
+    name: 'ExternalPorts',
+    severity: 'error',
+    meaning: 'A service that is reached by address and port has at most ten ports, since its number stands for ten.',
+    bad: 'Eleven container ports, and no `ports`.',
+    good: 'ports: [8501, 8500]',
+  },
+  {
+    code: 'WM062',
+    name: 'ExternalUnavailable',
+    severity: 'warning',
+    meaning:
+      'Access by address and port is asked for, but the platform gives none: no address is known, or it is switched off.',
+    bad: 'external: {}   # and neither platform nor namespace has addresses',
+    good: 'external: false',
+  },
+  {
+    code: 'WM063',
+    name: 'ExternalPortRange',
+    severity: 'error',
+    meaning:
+      'The number gives ports that cannot be had: above 65535, or node ports outside of `external.nodePortRange`.',
+    bad: 'external: {id: 400}   # strategy nodePort: 34000',
+    good: 'external: {id: 17}',
+  },
+  {
+    code: 'WM064',
+    name: 'MetricWithoutGpu',
+    severity: 'warning',
+    meaning:
+      'The autoscaler is to hold a share of the GPUs, but no container asks for one, so that there is nothing to measure.',
+    bad: 'metrics: gpu:50%   # and no container has `nvidia.com/gpu`',
+    good: "resources: {limits: {nvidia.com/gpu: '1'}}",
+  },
 ] as const satisfies readonly CatalogueRow[];

@@ -1,0 +1,54 @@
+/**
+ * What is known of the cluster beside Deployments and Namespaces: plain data and lookups in memory. The controller has
+ * all of it from its watches, the webhook what its account may see, the command line nothing.
+ */
+export interface ClusterFacts {
+  /** Of the API server; absent = not known. */
+  readonly version?: KubernetesVersion;
+  readonly addresses: ClusterAddresses;
+  readonly externalIds: ExternalIds;
+  /** Whether an autoscaler that Waymark made for this very Deployment (by uid) exists, whatever its conditions. */
+  isAutoscaled(namespace: string, name: string, uid: string): boolean;
+  /** Autoscalers that are not Waymark's and have the Deployment as their target, in a stable order. */
+  scalersOf(namespace: string, name: string): readonly Scaler[];
+}
+
+export interface KubernetesVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Addresses that belong to the cluster itself. */
+export interface ClusterAddresses {
+  /** Canonical address → what has it, as `Node worker-1`. */
+  readonly byAddress: ReadonlyMap<string, string>;
+  /** Canonical blocks and what they are for, as `Pods of Node worker-1`, `Services`. */
+  readonly blocks: ReadonlyMap<string, string>;
+}
+
+/** Who has which number of access by address and port. Holders are `<namespace>/<name>` of a Deployment. */
+export interface ExternalIds {
+  /** Those that are in use: wanted by a Deployment that is there, or served by a Service that is there. */
+  readonly held: ReadonlyMap<number, string>;
+  /** Those that some annotation writes: nobody else gets one of them by itself. */
+  readonly wanted: ReadonlySet<number>;
+  /** Those of `held` that one holder has, the one in use first: two only while it moves from one to the other. */
+  idsOf(holder: string): readonly number[];
+  /** The number that a Deployment had last and that nobody has got since. */
+  remembered(holder: string): number | undefined;
+}
+
+/** Another autoscaler: a HorizontalPodAutoscaler, or a ScaledObject of KEDA. */
+export interface Scaler {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where nothing is known, nothing stands in the way. */
+export const NO_FACTS: ClusterFacts = {
+  addresses: { byAddress: new Map(), blocks: new Map() },
+  externalIds: { held: new Map(), wanted: new Set(), idsOf: () => [], remembered: () => undefined },
+  isAutoscaled: () => false,
+  scalersOf: () => [],
+};

@@ -1,0 +1,22 @@
+import type { ExternalSettings } from '../settings.ts';
+
+/** Ports of one number: 20000 + 10 id + i has room for ten. */
+export const MAX_EXTERNAL_PORTS = 10;
+
+/** The first and the last port from outside of a Service with `count` ports. */
+export function externalPorts(
+  settings: ExternalSettings,
+  id: number,
+  count: number,
+): readonly [first: number, last: number] {
+  const base = settings.strategy === 'nodePort' ? settings.nodePortBase : settings.basePort;
+  const first = base + MAX_EXTERNAL_PORTS * id;
+  return [first, first + Math.max(0, count - 1)];
+}
+
+/** Whether all of them are ports that may be had. */
+export function isPortRange(settings: ExternalSettings, id: number, count: number): boolean {
+  const [first, last] = externalPorts(settings, id, count);
+  if (settings.strategy !== 'nodePort') return last <= 65_535;
+  return first >= settings.nodePortRange.first && last <= settings.nodePortRange.last;
+}

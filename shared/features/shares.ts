@@ -1,0 +1,90 @@
+import type { InferenceServiceDocument } from '../documents.ts';
+import { permitsTraffic } from '../effective-settings.ts';
+import { quoted } from '../fields/field.ts';
+import type { ShareText } from '../fields/shares.ts';
+import type { Share } from '../intent.ts';
+import type { Located } from '../source.ts';
+import { reportNotActedOn } from './not-acted-on.ts';
+import type { Scene } from './scene.ts';
+
+type SharesField = 'split' | 'mirror';
+
+/** The targets of a field. Whether they exist is not asked: an apply has no order. */
+export function sharesOf(field: SharesField, { values }: InferenceServiceDocument, scene: Scene): readonly Share[] {
+  const written = values[field];
+  if (written === undefined) return [];
+  const shares = written.value.map(text => shareOf(text, scene));
+  if (field === 'split') checkSum(written, scene);
+  const targets = new Map<string, Share>();
+  for (const share of shares) {
+    if (isSelf(share, scene)) reportSelf(share, scene);
+    else checkPermission(share, scene);
+    const target = `${share.namespace}/${share.name}`;
+    const first = targets.get(target);
+    if (first === undefined) targets.set(target, share);
+    else reportTwice(share, first, scene);
+  }
+  reportNotActedOn(field, written, scene);
+  return shares;
+}
+
+function shareOf({ at, path, namespace, name, percent }: ShareText, { deployment }: Scene): Share {
+  return { at, path, namespace: namespace ?? deployment.metadata.namespace, name, percent };
+}
+
+function checkSum({ value, at }: Located<readonly ShareText[]>, { report }: Scene): void {
+  const sum = value.reduce((total, { percent }) => total + percent, 0);
+  if (sum <= 100) return;
+  report({
+    name: 'PercentSum',
+    at,
+    path: 'split',
+    must: 'must add up to at most 100%, of which what is left stays here',
+    found: `but adds up to ${sum}%`,
+    fix: `take ${sum - 100}% off`,
+  });
+}
+
+function isSelf({ namespace, name }: Share, { deployment: { metadata } }: Scene): boolean {
+  return name === metadata.name && namespace === metadata.namespace;
+}
+
+function reportSelf({ at, path, percent }: Share, { report }: Scene): void {
+  report({
+    name: 'TargetSelf',
+    at,
+    path,
+    must: 'must be another service',
+    found: 'but is this one',
+    fix: `delete it: what no other gets stays here${percent === 100 ? '' : ' anyway'}`,
+  });
+}
+
+/** One that is written both with and without the namespace. */
+function reportTwice({ at, path, namespace, name }: Share, first: Share, { report }: Scene): void {
+  report({
+    name: 'ItemRepeated',
+    at,
+    path,
+    must: 'must be named once',
+    found: `but ${quoted(`${namespace}/${name}`)} is there twice`,
+    fix: 'delete one of the two',
+    related: [{ at: first.at, message: 'first written here' }],
+  });
+}
+
+function checkPermission(
+  { at, path, namespace, name }: Share,
+  { deployment, settings, namespaceOf, report }: Scene,
+): void {
+  const own = deployment.metadata.namespace;
+  if (namespace === own || permitsTraffic(settings, namespaceOf(namespace), own)) return;
+  report({
+    name: 'TargetNotPermitted',
+    at,
+    path,
+    must: `must be in a namespace that lets '${own}' send to it`,
+    found: `but ${quoted(`${namespace}/${name}`)} is in '${namespace}', which does not`,
+    fix: `have Namespace ${namespace} annotated with \`waymark.dev/allow-traffic-from: ${own}\``,
+  });
+}
