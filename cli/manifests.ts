@@ -131,15 +131,31 @@ function nodeAt(document: Document, root: Node, path: readonly (string | number)
   if (step === undefined) return { node: root, rest: [] };
 
   if (isMap(root)) {
-    const pair = root.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+    const pair = root.items.find(
+      ({ key }) => isScalar(key) && typeof key.value !== 'symbol' && String(key.value) === String(step),
+    );
     if (pair !== undefined) {
       const key = pair.key as Node;
       const value = target(document, pair.value as Node | null) ?? key;
       return rest.length === 0 ? { node: value, key, rest } : nodeAt(document, value, rest);
     }
+    for (const source of merged(document, root)) {
+      const found = nodeAt(document, source, path);
+      if (found.node !== source) return found;
+    }
   }
   const item = isSeq(root) && typeof step === 'number' ? target(document, root.items[step] as Node | null) : undefined;
   return item === undefined ? { node: root, rest: path } : nodeAt(document, item, rest);
+}
+
+/** What `<<` brings into a map, the strongest first. */
+function merged(document: Document, map: YAMLMap): readonly Node[] {
+  return map.items.flatMap(({ key, value }) => {
+    if (!isScalar(key) || typeof key.value !== 'symbol') return [];
+    const source = target(document, value as Node | null);
+    const sources = isSeq(source) ? source.items.map(item => target(document, item as Node)) : [source];
+    return sources.filter(each => isMap(each));
+  });
 }
 
 /** What an alias stands for. */
