@@ -4,7 +4,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { PatchOperation } from '../patch.ts';
 import { dropKey, putKey } from '../render/json-patch.ts';
 import type { Injection } from './inject.ts';
-import { INJECTED, isWithin, parseRecord } from './record.ts';
+import { INJECTED, parseRecord } from './record.ts';
 import type { InjectedRecord } from './record.ts';
 
 /** The size that a Deployment had before it was retired; the controller writes it. */
@@ -27,7 +27,7 @@ export function keepBookkeeping(
   object: Deployment,
   old: Deployment | undefined,
   annotated: boolean,
-  record: Injection['record'],
+  { record, kept }: Injection,
 ): Bookkeeping {
   const given = object.metadata.annotations;
   const stored = old?.metadata.annotations;
@@ -41,34 +41,45 @@ export function keepBookkeeping(
       ...(value === undefined ? dropKey(ANNOTATIONS_PATH, given, key) : putKey(ANNOTATIONS_PATH, given, key, value)),
     );
   }
-  const findings = [...wanted.keys()]
-    .filter(key => isForeign(key, given?.[key], stored?.[key], record?.value))
-    .map(key => (old ? changed(object, key) : dropped(object, key)));
+  const isForeign = (key: string): boolean => {
+    const text = given?.[key];
+    if (text === undefined || text === stored?.[key]) return false;
+    return !(key === INJECTED && record && isOurOutput(text, stored?.[key], record.value, old ? namesOf(kept) : NONE));
+  };
+  const findings = [...wanted.keys()].filter(isForeign).map(key => (old ? changed(object, key) : dropped(object, key)));
   return { findings, patch, annotations: wanted };
 }
 
-function isForeign(
-  key: string,
-  given: string | undefined,
-  stored: string | undefined,
-  record: InjectedRecord | undefined,
-): boolean {
-  if (given === undefined || given === stored) return false;
-  return !(key === INJECTED && record && isOurOutput(given, stored, record));
+const NONE: InjectedRecord = new Map<string, never>();
+
+function namesOf(kept: Injection['kept']): InjectedRecord {
+  const names = new Map<string, Set<string>>();
+  for (const { place, index } of kept) {
+    const { name, env } = place.container;
+    const known = names.get(name) ?? new Set();
+    names.set(name, known.add(env?.[index]?.name ?? ''));
+  }
+  return names;
 }
 
 /**
- * Whether a record can be what we answered in an earlier round of this very request; another webhook may have added
- * containers since. It then names nothing that we would not write now, and in each of its containers all that was ours
- * before and still is.
+ * Whether a record can be what we answered before: in an earlier round of this very request, since when another webhook
+ * may have added containers or changed entries, or to an earlier request that is brought back (`kubectl rollout undo`).
+ * It then names nothing but what is ours now or has just become the user's, and in each of its containers all that was
+ * ours before and still is.
  */
-function isOurOutput(given: string, stored: string | undefined, record: InjectedRecord): boolean {
+function isOurOutput(given: string, stored: string | undefined, record: InjectedRecord, lost: InjectedRecord): boolean {
   const claim = parseRecord(given);
-  if (!claim || claim.size === 0 || !isWithin(claim, record)) return false;
+  if (!claim || claim.size === 0) return false;
   const before = stored === undefined ? undefined : parseRecord(stored);
-  return [...claim].every(([container, names]) =>
-    [...(before?.get(container) ?? [])].every(name => names.has(name) || !record.get(container)?.has(name)),
-  );
+  return [...claim].every(([container, names]) => {
+    const ours = record.get(container);
+    return (
+      ours !== undefined &&
+      [...names].every(name => ours.has(name) || lost.get(container)?.has(name) === true) &&
+      [...(before?.get(container) ?? [])].every(name => names.has(name) || !ours.has(name))
+    );
+  });
 }
 
 function changed(object: Deployment, key: string): Finding {

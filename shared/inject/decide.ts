@@ -28,7 +28,7 @@ export function decide(
   if (intent) findings.push(...findOwnFaults(intent, object, settings));
   const injection = injectionOf(request, policy, reading);
   if (!injection) return unchanged(object, policy, findings);
-  const bookkeeping = keepBookkeeping(object, old, reading !== undefined, injection.record);
+  const bookkeeping = keepBookkeeping(object, old, reading !== undefined, injection);
   findings.push(...bookkeeping.findings, ...injection.kept.map(kept => userVariableKept(object, kept)));
   if (policy === 'enforce' && findings.some(isError)) return unchanged(object, policy, findings);
 

@@ -13,10 +13,25 @@ export function sameEntry(a: EnvVar, b: EnvVar): boolean {
 
 const VALUE: ReadonlySet<string> = new Set(['value']);
 
-/** A container's `env` cut in two. */
-export interface Shares {
+export function sameEnv(a: readonly EnvVar[], b: readonly EnvVar[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((entry, i) => {
+      const other = b[i];
+      return other !== undefined && sameEntry(entry, other);
+    })
+  );
+}
+
+/** A container's `env`, each entry either ours or the user's. */
+export interface Marked {
+  readonly env: readonly EnvVar[];
   /** One flag an entry: whether it is ours. */
   readonly ours: readonly boolean[];
+}
+
+/** A container's `env` cut in two. */
+export interface Shares extends Marked {
   /** The user's entries, in his order. */
   readonly theirs: readonly EnvVar[];
   /** Indexes of those of the user's entries that have one of our names. */
@@ -36,54 +51,69 @@ export function sharesOf(env: readonly EnvVar[], isOurs: (entry: EnvVar) => bool
     seen.add(entry.name);
     return true;
   });
-  return { ours, theirs: seen.size === 0 ? env : env.filter((_, i) => !ours[i]), namesakes };
+  return { env, ours, theirs: seen.size === 0 ? env : env.filter((_, i) => !ours[i]), namesakes };
+}
+
+/** What a list is to be: ours in front, in the fixed order, then the user's. */
+export function inFront(due: readonly EnvVar[], theirs: readonly EnvVar[]): Marked {
+  const env = [...due, ...theirs];
+  return { env, ours: env.map((_, index) => index < due.length) };
 }
 
 /** How one `env` list changes. */
 export interface EnvEdit {
-  /** What the list is after the steps: `due`, then the user's. */
+  /** What the list is after the steps. */
   readonly env: readonly EnvVar[];
   /** Single entries only. */
   readonly steps: readonly ListStep<EnvVar>[];
 }
 
 /**
- * The fewest steps that bring `due` to the front of a list and take out what else is ours. The user's entries are not
- * touched: neither they nor their order change.
+ * The fewest steps from one list to another that differs in our entries alone. The user's, which both hold in the same
+ * order, are not touched.
  */
-export function editEnv(current: readonly EnvVar[], { ours, theirs }: Shares, due: readonly EnvVar[]): EnvEdit {
-  const kept = entriesInPlace(current, ours, due);
+export function editEnv(current: Marked, wanted: Marked): EnvEdit {
+  const kept = entriesInPlace(current, wanted);
   const steps: ListStep<EnvVar>[] = [];
-  for (let index = current.length - 1; index >= 0; index--) {
-    if (ours[index] && kept.get(current[index]?.name ?? '') !== index) steps.push({ op: 'remove', index });
+  for (let index = current.env.length - 1; index >= 0; index--) {
+    if (current.ours[index] && !kept.has(index)) steps.push({ op: 'remove', index });
   }
-  const front = due.map((wanted, index) => {
-    const stored = current[kept.get(wanted.name) ?? -1];
-    if (stored && sameEntry(stored, wanted)) return stored;
-    steps.push({ op: stored ? 'replace' : 'add', index, value: wanted });
-    return wanted;
+  // What is left of the list, entry by entry, is what `wanted` holds where it is not ours or was kept.
+  const left = current.env.filter((_, index) => !current.ours[index] || kept.has(index));
+  const places = new Set(kept.values());
+  let next = 0;
+  const env = wanted.env.map((entry, index) => {
+    const isNew = wanted.ours[index] === true && !places.has(index);
+    const stored = isNew ? undefined : left[next++];
+    if (stored && (wanted.ours[index] !== true || sameEntry(stored, entry))) return stored;
+    steps.push({ op: stored ? 'replace' : 'add', index, value: entry });
+    return entry;
   });
-  return { env: [...front, ...theirs], steps };
+  return { env, steps };
 }
 
 /**
- * Name → index of those of our entries that need not move: in front of all the user's, and in the order of `due` among
- * themselves.
+ * Index → index in `wanted` of those of our entries that need not move: behind as many of the user's, and in the same
+ * order among themselves.
  */
-function entriesInPlace(
-  current: readonly EnvVar[],
-  ours: readonly boolean[],
-  due: readonly EnvVar[],
-): ReadonlyMap<string, number> {
-  const place = new Map(due.map(({ name }, index) => [name, index]));
-  const kept = new Map<string, number>();
+function entriesInPlace(current: Marked, wanted: Marked): ReadonlyMap<number, number> {
+  const places = new Map<string, { readonly index: number; readonly behind: number }>();
+  eachOfOurs(wanted, (name, index, behind) => places.set(name, { index, behind }));
+  const kept = new Map<number, number>();
   let last = -1;
-  for (let index = 0; index < current.length && ours[index]; index++) {
-    const name = current[index]?.name ?? '';
-    const at = place.get(name) ?? -1;
-    if (at <= last) continue;
-    last = at;
-    kept.set(name, index);
-  }
+  eachOfOurs(current, (name, index, behind) => {
+    const place = places.get(name);
+    if (place?.behind !== behind || place.index <= last) return;
+    last = place.index;
+    kept.set(index, place.index);
+  });
   return kept;
+}
+
+function eachOfOurs({ env, ours }: Marked, visit: (name: string, index: number, behind: number) => void): void {
+  let behind = 0;
+  for (const [index, { name }] of env.entries()) {
+    if (ours[index]) visit(name, index, behind);
+    else behind++;
+  }
 }

@@ -1,10 +1,13 @@
 import type { Deployment, EnvVar } from '../deployment.ts';
-import { editEnv, sameEntry, sharesOf } from './env.ts';
+import { appliedManifests } from './applied.ts';
+import type { AppliedManifests } from './applied.ts';
+import { editEnv, inFront, sameEntry, sharesOf } from './env.ts';
 import type { EnvEdit, Shares } from './env.ts';
 import { INJECTED, parseRecord, printRecord } from './record.ts';
 import type { InjectedRecord } from './record.ts';
-import { isComplete, isStored, placesOf, sameEnv, sameTemplate, storedEntries } from './template.ts';
-import type { Place, StoredEntries } from './template.ts';
+import { isComplete, isStored, placesOf, sameTemplate, sharesIn, storedEntries } from './template.ts';
+import type { IsOurs, Place, StoredEntries } from './template.ts';
+import { isVariableName } from './variables.ts';
 
 /** What becomes of the variables of one Deployment. */
 export interface Injection {
@@ -32,7 +35,7 @@ export interface InjectionInput {
  *   entry in the request      named by the old record                  else
  *   ------------------------  ---------------------------------------  --------------------------------------
  *   missing                   put back                                 added
- *   as it is stored           ours                                     the user's
+ *   as it is stored           ours, unless an applied manifest has it  the user's
  *   as it would be computed   ours if the request's record names it    ours if the request's record names it
  *   anything else             the user's, from now on                  the user's
  *
@@ -42,11 +45,11 @@ export function inject(input: InjectionInput): Injection {
   const { object, old, due } = input;
   const oldText = recordText(old);
   const oldRecord = (oldText === undefined ? undefined : parseRecord(oldText)) ?? NO_RECORD;
-  const stored: StoredEntries = old ? storedEntries(old, oldRecord) : new Map<string, never>();
-  if (old && oldText !== undefined && isLeftAsStored(input, oldRecord, stored)) {
-    return putBack(object, old, stored, due, { text: oldText, value: oldRecord });
+  const past = pastOf(object, old, oldRecord);
+  if (old && oldText !== undefined && isLeftAsStored(input, past)) {
+    return putBack(object, old, past, due, { text: oldText, value: oldRecord });
   }
-  return compute(object, stored, due);
+  return compute(object, past, due);
 }
 
 const NO_RECORD: InjectedRecord = new Map<string, never>();
@@ -55,25 +58,45 @@ function recordText(deployment: Deployment | undefined): string | undefined {
   return deployment?.metadata.annotations?.[INJECTED];
 }
 
-function isLeftAsStored(
-  { object, old, due, sameText }: InjectionInput,
-  record: InjectedRecord,
-  stored: StoredEntries,
-): boolean {
+/** What is known of an object's entries from what was stored before. */
+interface Past {
+  readonly record: InjectedRecord;
+  readonly stored: StoredEntries;
+  /** As it is stored, or as the manifest quotes it now and quoted it then: in either case, nobody changed it. */
+  readonly isOurs: IsOurs;
+  readonly applied: AppliedManifests;
+}
+
+function pastOf(object: Deployment, old: Deployment | undefined, record: InjectedRecord): Past {
+  const stored: StoredEntries = old ? storedEntries(old, record) : new Map<string, never>();
+  const applied = appliedManifests(object);
+  const before = old && appliedManifests(old);
+  const isQuoted: IsOurs = (container, entry) =>
+    stored.get(container)?.has(entry.name) === true &&
+    applied.quotes(container, entry) &&
+    before?.quotes(container, entry) === true;
+  const isOurs: IsOurs = (container, entry) => isStored(entry, stored.get(container)) || isQuoted(container, entry);
+  return { record, stored, isOurs, applied };
+}
+
+function isLeftAsStored({ object, old, due, sameText }: InjectionInput, { record, stored, isOurs }: Past): boolean {
   return (
     old !== undefined &&
     due.length > 0 &&
     sameText &&
     isComplete(old, record, stored) &&
-    sameTemplate(object, old, stored)
+    sameTemplate(object, old, isOurs)
   );
 }
 
-/** No setting of the platform and no version of Waymark restarts Pods by itself: ours become what they were. */
+/**
+ * No setting of the platform and no version of Waymark restarts Pods by itself: ours become what they were. Where they
+ * stand elsewhere than in front, since the webhook was not asked about an edit, that is left alone, too.
+ */
 function putBack(
   object: Deployment,
   old: Deployment,
-  stored: StoredEntries,
+  { isOurs }: Past,
   due: readonly EnvVar[],
   record: NonNullable<Injection['record']>,
 ): Injection {
@@ -81,14 +104,11 @@ function putBack(
   const edits: (Place & EnvEdit)[] = [];
   const kept: Injection['kept'][number][] = [];
   for (const place of placesOf(object)) {
-    const entries = stored.get(place.container.name);
-    const env = place.container.env ?? [];
-    const shares = sharesOf(env, entry => isStored(entry, entries));
+    const shares = sharesIn(place.container, isOurs);
     kept.push(...keptIn(place, shares, dueNames));
-    // Ours may stand elsewhere than in front where the webhook was not asked about an edit: that is left alone, too.
-    if (!entries || sameEnv(env, old.spec.template.spec[place.list]?.[place.index]?.env ?? [])) continue;
-    const edit = editEnv(env, shares, [...entries.values()]);
-    if (edit.steps.length > 0) edits.push({ ...place, ...edit });
+    const before = old.spec.template.spec[place.list]?.[place.index];
+    const edit = before && editEnv(shares, sharesIn(before, isOurs));
+    if (edit && edit.steps.length > 0) edits.push({ ...place, ...edit });
   }
   return { edits, record, kept };
 }
@@ -110,14 +130,18 @@ export function keepInjected(object: Deployment, old: Deployment): Injection | u
     const taken = new Set(shares.theirs.map(entry => entry.name));
     const wanted = [...entries.values()].filter(entry => !taken.has(entry.name));
     record.set(name, new Set(wanted.map(entry => entry.name)));
-    const edit = editEnv(env, shares, wanted);
+    const edit = editEnv(shares, inFront(wanted, shares.theirs));
     if (edit.steps.length > 0) edits.push({ ...place, ...edit });
   }
   return { edits, kept: [], record: { text: printRecord(record), value: record } };
 }
 
 /** In the fixed order, in front of the user's own. */
-function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar[]): Injection {
+function compute(
+  object: Deployment,
+  { record: old, stored, isOurs, applied }: Past,
+  due: readonly EnvVar[],
+): Injection {
   const claim = parseRecord(recordText(object) ?? '') ?? NO_RECORD;
   const fresh = new Map(due.map(entry => [entry.name, entry]));
   const record = new Map<string, ReadonlySet<string>>();
@@ -129,7 +153,9 @@ function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar
     const claimed = claim.get(name);
     const before = stored.get(name);
     const shares = sharesOf(env, entry => {
-      if (before ? isStored(entry, before) : gone.some(entries => isStored(entry, entries))) return true;
+      if (before ? isOurs(name, entry) : gone.some(entries => isStored(entry, entries))) {
+        return !applied.holds(name, entry);
+      }
       const computed = fresh.get(entry.name);
       return computed !== undefined && claimed?.has(entry.name) === true && sameEntry(entry, computed);
     });
@@ -137,11 +163,16 @@ function compute(object: Deployment, stored: StoredEntries, due: readonly EnvVar
     const wanted =
       own.length === 0 ? due : due.filter(entry => !own.some(({ index }) => env[index]?.name === entry.name));
     kept.push(...own);
-    record.set(name, new Set(wanted.map(entry => entry.name)));
-    const edit = editEnv(env, shares, wanted);
+    record.set(name, new Set([...wanted.map(entry => entry.name), ...unknownIn(env, old.get(name))]));
+    const edit = editEnv(shares, inFront(wanted, shares.theirs));
     if (edit.steps.length > 0) edits.push({ ...place, ...edit });
   }
   return { edits, kept, ...(due.length > 0 && { record: { text: printRecord(record), value: record } }) };
+}
+
+/** What a later version wrote, before it was taken back: it stays, and stays recorded. */
+function unknownIn(env: readonly EnvVar[], names: ReadonlySet<string> = new Set()): readonly string[] {
+  return [...names].filter(name => !isVariableName(name) && env.some(entry => entry.name === name));
 }
 
 /** What was ours in containers that are no longer there: a new one may be one of them by another name. */

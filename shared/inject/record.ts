@@ -1,6 +1,5 @@
 import type { Deployment } from '../deployment.ts';
 import { compareCodePoints } from '../json.ts';
-import { isVariableName } from './variables.ts';
 
 /** Says, on the Deployment, which variables the webhook wrote into which container. */
 export const INJECTED = 'waymark.dev/injected';
@@ -8,7 +7,7 @@ export const INJECTED = 'waymark.dev/injected';
 /** Container name → names of the variables in it that are ours. A container that was looked at is always there. */
 export type InjectedRecord = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** `undefined` for a text that we cannot have written. */
+/** `undefined` for a text that no version of Waymark can have written: a later one may name variables that this one does not know. */
 export function parseRecord(text: string): InjectedRecord | undefined {
   let value: unknown;
   try {
@@ -19,9 +18,8 @@ export function parseRecord(text: string): InjectedRecord | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const record = new Map<string, ReadonlySet<string>>();
   for (const [container, names] of Object.entries(value)) {
-    if (!Array.isArray(names) || !names.every(name => typeof name === 'string' && isVariableName(name)))
-      return undefined;
-    record.set(container, new Set(names as string[]));
+    if (!Array.isArray(names) || !names.every(name => typeof name === 'string')) return undefined;
+    record.set(container, new Set(names));
   }
   return record;
 }
@@ -30,16 +28,6 @@ export function parseRecord(text: string): InjectedRecord | undefined {
 export function printRecord(record: InjectedRecord): string {
   const containers = [...record].sort(([a], [b]) => compareCodePoints(a, b));
   return JSON.stringify(Object.fromEntries(containers.map(([name, names]) => [name, [...names].sort()])));
-}
-
-/** Whether all that `part` names is named by `whole` too. */
-export function isWithin(part: InjectedRecord, whole: InjectedRecord): boolean {
-  for (const [container, names] of part) {
-    const wanted = whole.get(container);
-    if (!wanted) return false;
-    for (const name of names) if (!wanted.has(name)) return false;
-  }
-  return true;
 }
 
 /** Whether the webhook has looked at every container of a stored Deployment. */

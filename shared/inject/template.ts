@@ -1,7 +1,8 @@
 import type { Container, Deployment, EnvVar } from '../deployment.ts';
 import { sameRecord } from '../json.ts';
 import type { JsonObject } from '../json.ts';
-import { sameEntry, sharesOf } from './env.ts';
+import { sameEntry, sameEnv, sharesOf } from './env.ts';
+import type { Shares } from './env.ts';
 import type { InjectedRecord } from './record.ts';
 import { isVariableName } from './variables.ts';
 
@@ -49,14 +50,17 @@ export function isComplete(old: Deployment, record: InjectedRecord, stored: Stor
   });
 }
 
+/** Whether an entry of the container of this name is ours, and nobody has changed it. */
+export type IsOurs = (container: string, entry: EnvVar) => boolean;
+
 /** Whether two pod templates are equal once our entries are taken out of both. */
-export function sameTemplate(a: Deployment, b: Deployment, stored: StoredEntries): boolean {
+export function sameTemplate(a: Deployment, b: Deployment, isOurs: IsOurs): boolean {
   const left = a.spec.template as Template;
   const right = b.spec.template as Template;
   return (
     sameRecord(left, right, SPEC) &&
     sameRecord(left.spec, right.spec, LISTS) &&
-    CONTAINER_LISTS.every(list => sameContainers(left.spec[list] ?? [], right.spec[list] ?? [], stored))
+    CONTAINER_LISTS.every(list => sameContainers(left.spec[list] ?? [], right.spec[list] ?? [], isOurs))
   );
 }
 
@@ -66,7 +70,7 @@ const SPEC: ReadonlySet<string> = new Set(['spec']);
 const LISTS: ReadonlySet<string> = new Set(CONTAINER_LISTS);
 const ENV: ReadonlySet<string> = new Set(['env']);
 
-function sameContainers(a: readonly Container[], b: readonly Container[], stored: StoredEntries): boolean {
+function sameContainers(a: readonly Container[], b: readonly Container[], isOurs: IsOurs): boolean {
   return (
     a.length === b.length &&
     a.every((container, i) => {
@@ -74,29 +78,18 @@ function sameContainers(a: readonly Container[], b: readonly Container[], stored
       return (
         other !== undefined &&
         sameRecord(container as unknown as JsonObject, other as unknown as JsonObject, ENV) &&
-        (sameEnv(container.env ?? [], other.env ?? []) || sameEnv(theirs(container, stored), theirs(other, stored)))
+        (sameEnv(container.env ?? [], other.env ?? []) ||
+          sameEnv(sharesIn(container, isOurs).theirs, sharesIn(other, isOurs).theirs))
       );
     })
   );
 }
 
-function theirs(container: Container, stored: StoredEntries): readonly EnvVar[] {
-  const env = container.env ?? [];
-  const entries = stored.get(container.name);
-  return entries ? sharesOf(env, entry => isStored(entry, entries)).theirs : env;
+export function sharesIn({ name, env = [] }: Container, isOurs: IsOurs): Shares {
+  return sharesOf(env, entry => isOurs(name, entry));
 }
 
 export function isStored(entry: EnvVar, entries: ReadonlyMap<string, EnvVar> | undefined): boolean {
   const stored = entries?.get(entry.name);
   return stored !== undefined && sameEntry(entry, stored);
-}
-
-export function sameEnv(a: readonly EnvVar[], b: readonly EnvVar[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((entry, i) => {
-      const other = b[i];
-      return other !== undefined && sameEntry(entry, other);
-    })
-  );
 }
