@@ -76,6 +76,13 @@ describe('what is kept of a Deployment (C15, S-22)', () => {
     });
   });
 
+  it('is there as long as our record is, so that policy off can leave alone what lost its text', () => {
+    const annotations = { 'waymark.dev/injected': '{}', other: 'x' };
+    const projected = projectDeployment({ ...deployment, metadata: { ...deployment.metadata, annotations } });
+
+    expect(projected?.metadata.annotations).toEqual({ 'waymark.dev/injected': '{}' });
+  });
+
   it('is nothing where no annotation is ours', () => {
     const { metadata } = deployment;
     const annotations = { 'waymark.dev/paused': 'true' };

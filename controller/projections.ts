@@ -1,5 +1,6 @@
 import { AMBASSADOR_CONFIG, CONFIG, PREFIX } from '../shared/annotation-keys.ts';
 import type { Container, Deployment } from '../shared/deployment.ts';
+import { INJECTED } from '../shared/inject/record.ts';
 import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
 import type { ExistingObject, Namespace, OwnerReference } from '../shared/snapshot.ts';
 import { ownedPart } from '../kube/owned.ts';
@@ -7,10 +8,13 @@ import type { KubeObject } from '../kube/types.ts';
 
 /** What the caches keep: the fields that the core reads, and nothing else. */
 
-/** Annotated Deployments only. The environment of containers is left out: what is stored is not admitted again. */
+/** What makes a Deployment ours to look at. One that holds our record alone lost its text while nobody was to act on it. */
+const MARKS = [CONFIG, AMBASSADOR_CONFIG, INJECTED];
+
+/** Marked Deployments only. The environment of containers is left out: what is stored is not admitted again. */
 export function projectDeployment(object: KubeObject): Deployment | undefined {
   const { annotations = {} } = object.metadata;
-  if (!Object.hasOwn(annotations, CONFIG) && !Object.hasOwn(annotations, AMBASSADOR_CONFIG)) return undefined;
+  if (!MARKS.some(mark => Object.hasOwn(annotations, mark))) return undefined;
   const { metadata, spec, status } = object as unknown as Deployment;
   const { containers, initContainers } = spec.template.spec;
   return {

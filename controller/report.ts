@@ -6,6 +6,7 @@ import type { Deployment } from '../shared/deployment.ts';
 import { isError, nameOf, stopsEverything } from '../shared/findings/finding.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { eventMessage, placeOf } from '../shared/findings/format.ts';
+import { isAnnotated } from '../shared/inject/decide.ts';
 import type { GroupKey } from '../shared/snapshot.ts';
 
 export interface ReporterOptions {
@@ -130,7 +131,8 @@ function stateOf(
     return objects.length > 0 ? 'routed' : undefined;
   }
   const [, namespace = '', name = ''] = group.split('/');
-  if (deployment(namespace, name) === undefined) return undefined;
+  const one = deployment(namespace, name);
+  if (one === undefined || (!isAnnotated(one) && !frozen.includes(group))) return undefined;
   if (findings.some(stopsEverything)) return 'invalid';
   if (frozen.includes(group)) return 'frozen';
   return isConflicted ? 'conflicted' : 'built';
