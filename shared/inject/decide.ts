@@ -9,8 +9,10 @@ import { isTooLarge } from '../render/json-patch.ts';
 import type { Policy } from '../settings.ts';
 import { keepBookkeeping } from './bookkeeping.ts';
 import { changeOf } from './change.ts';
+import type { Change } from './change.ts';
 import { inject, keepInjected } from './inject.ts';
 import type { Injection } from './inject.ts';
+import { keepReplicas, withReplicas } from './replicas.ts';
 import { dueVariables } from './variables.ts';
 
 const CONFIG_KEYS = [CONFIG, AMBASSADOR_CONFIG] as const;
@@ -27,14 +29,26 @@ export function decide(
   const findings: Finding[] = reading ? [...reading.findings, ...identityFindings(object, old, reading, readOld)] : [];
   if (intent) findings.push(...findOwnFaults(intent, object, settings));
   const injection = injectionOf(request, policy, reading);
-  if (!injection) return unchanged(object, policy, findings);
+  if (!injection) return decided({ patch: [], admitted: object }, findings);
   const bookkeeping = keepBookkeeping(object, old, reading !== undefined, injection);
   findings.push(...bookkeeping.findings, ...injection.kept.map(kept => userVariableKept(object, kept)));
   if (policy === 'enforce' && findings.some(isError)) return unchanged(object, policy, findings);
 
-  const { patch, admitted } = changeOf(object, injection.edits, bookkeeping);
-  if (isTooLarge(patch)) return unchanged(object, policy, [...findings, patchTooLarge(object)]);
-  return { policy, findings: sortFindings(findings), patch, admitted };
+  const change = changeOf(object, injection.edits, bookkeeping);
+  if (isTooLarge(change.patch)) return decided({ patch: [], admitted: object }, [...findings, patchTooLarge(object)]);
+  return decided(change, findings);
+
+  function decided({ patch, admitted }: Change, found: readonly Finding[]): AdmissionDecision {
+    if (policy === 'enforce' && found.some(isError)) return unchanged(object, policy, found);
+    const size = keepReplicas(request, reading);
+    if (!size) return { policy, findings: sortFindings(found), patch, admitted };
+    return {
+      policy,
+      findings: sortFindings([...found, size.finding]),
+      patch: [...patch, size.operation],
+      admitted: withReplicas(admitted, size),
+    };
+  }
 }
 
 /** Undefined = all is left as it was sent: what cannot be read cannot be completed, and an error may deny anyway. */
