@@ -5,6 +5,8 @@ export const RESOURCES = {
   deployments: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
   namespaces: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
   services: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  nodes: { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false },
+  configMaps: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   secrets: { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
   events: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
   horizontalPodAutoscalers: {
@@ -13,12 +15,16 @@ export const RESOURCES = {
     plural: 'horizontalpodautoscalers',
     namespaced: true,
   },
+  /** KEDA's. */
+  scaledObjects: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', plural: 'scaledobjects', namespaced: true },
   virtualServices: {
     apiVersion: 'networking.istio.io/v1',
     kind: 'VirtualService',
     plural: 'virtualservices',
     namespaced: true,
   },
+  /** The addresses of Services; served since Kubernetes 1.33. */
+  serviceCidrs: { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', plural: 'servicecidrs', namespaced: false },
   leases: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
   mutatingWebhookConfigurations: {
     apiVersion: 'admissionregistration.k8s.io/v1',
