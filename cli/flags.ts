@@ -14,13 +14,6 @@ export function port(text: string): number {
   throw new InvalidArgumentError('It must be a port from 0 to 65535.');
 }
 
-/** How `lint` prints findings. */
-export function lintFormat(text: string): 'text' | 'json' {
-  if (text === 'text' || text === 'json') return text;
-  if (text === 'github' || text === 'sarif') throw new InvalidArgumentError(`'${text}' is not supported yet.`);
-  throw new InvalidArgumentError("It must be 'text' or 'json'.");
-}
-
 /** `90d`, `12h`, `30m`, `45s` → milliseconds, more than 0. */
 export function validity(text: string): number {
   const [, number = '', unit = ''] = /^([1-9]\d{0,6})([smhd])$/.exec(text) ?? [];

@@ -6,7 +6,8 @@ export function reportsJson(reports: readonly Report[]): string {
   return `${JSON.stringify(reports.map(reportJson), undefined, 2)}\n`;
 }
 
-function reportJson({ code, severity, object, place, path, message, fix, related }: Report) {
+/** Of one finding. */
+export function reportJson({ code, severity, object, place, path, message, fix, related }: Report) {
   return {
     code,
     severity,

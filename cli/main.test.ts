@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { main } from './main.ts';
+import { waymark } from '../test/support/command-line.ts';
+import type { Outcome } from '../test/support/command-line.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -21,24 +22,6 @@ function written(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-interface Result {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function waymark(args: readonly string[], input = ''): Promise<Result> {
-  let out = '';
-  let err = '';
-  const status = await main(args, {
-    out: text => (out += text),
-    err: text => (err += text),
-    input: () => Promise.resolve(new TextEncoder().encode(input)),
-    color: { out: false, err: false },
-  });
-  return { status, out, err };
 }
 
 function named(text: string): readonly string[] {
@@ -257,9 +240,18 @@ describe('exit code 2 with one clear line', () => {
     'for an unknown command': { args: ['rendr'], err: /unknown command 'rendr'/ },
     'for an unknown option': { args: ['lint', '-f', '-', '--formt', 'json'], err: /unknown option '--formt'/ },
     'without files': { args: ['render'], err: /required option '-f/ },
-    'for a format that is not built yet': {
-      args: ['lint', '-f', '-', '--format', 'sarif'],
-      err: /sarif.*not supported yet/,
+    'for a format that there is not': {
+      args: ['lint', '-f', '-', '--format', 'xml'],
+      err: /'xml' is invalid.*text, json, github, sarif/,
+    },
+    'without files to lint': { args: ['lint'], err: /lint needs -f, --filename <path\.\.\.>, or --policy/ },
+    'for a format of a survey': {
+      args: ['lint', '--policy', '-f', '-', '--format', 'sarif'],
+      err: /--policy prints text or json, but --format is 'sarif'/,
+    },
+    'for a survey of a cluster that is not there': {
+      args: ['lint', '--policy', '--kubeconfig', '/nowhere'],
+      err: /^error: the cluster cannot be read: .*\/nowhere.*\n$/,
     },
     'for a file that is not there': {
       args: ['lint', '-f', '/nowhere.yaml'],
@@ -317,7 +309,7 @@ describe('exit code 2 with one clear line', () => {
 });
 
 describe('the program', () => {
-  function run(args: readonly string[], input = ''): Result {
+  function run(args: readonly string[], input = ''): Outcome {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', 'waymark.js'), ...args], {
       input,
       encoding: 'utf8',

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from './failure.ts';
-import { collected, lintFormat, port, validity } from './flags.ts';
+import { collected, port, validity } from './flags.ts';
 import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
+import { ownVersion } from './version.ts';
 
 /** What a command's own module offers: it is loaded only when the command runs. */
 type Start = (options: never, terminal: Terminal) => Promise<number>;
@@ -35,7 +35,7 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     .addOption(new Option('--kubeconfig <file>', 'how to reach a cluster; absent: as kubectl does'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig'))
     .addOption(
-      new Option('--namespace <name>', 'render, lint: of objects that name none; else: watch only it (repeatable)')
+      new Option('--namespace <name>', 'render, lint -f: of objects that name none; else: look only at it (repeatable)')
         .argParser(collected)
         .default([], 'default; all'),
     )
@@ -56,14 +56,17 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
   command('render', 'print what annotated Deployments become, without a cluster', () =>
     import('./render.ts').then(module => module.render),
   )
-    .addOption(filenames())
-    .addOption(new Option('-o, --output <format>').choices(['yaml', 'json']).default('yaml'));
+    .addOption(filenames().makeOptionMandatory())
+    .addOption(new Option('-o, --output <format>').choices(['yaml', 'json']).default('yaml'))
+    .addHelpText('after', EXIT_CODES);
 
-  command('lint', 'print what is wrong with annotated Deployments, without a cluster', () =>
+  command('lint', 'print what is wrong with annotated Deployments', () =>
     import('./lint.ts').then(module => module.lint),
   )
-    .addOption(filenames())
-    .addOption(new Option('--format <format>', "'text' or 'json'").argParser(lintFormat).default('text'));
+    .addOption(filenames(', or, with --policy, absent: the cluster'))
+    .addOption(new Option('--format <format>').choices(['text', 'json', 'github', 'sarif']).default('text'))
+    .addOption(new Option('--policy', "print what the policy 'enforce' would deny at the next apply, by namespace"))
+    .addHelpText('after', EXIT_CODES);
 
   addInstallationOptions(
     command('webhook', 'serve the admission webhook', () => import('./webhook.ts').then(module => module.webhook)),
@@ -89,11 +92,12 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
   return program;
 }
 
-function filenames(): Option {
-  return new Option('-f, --filename <path...>', 'file, directory or - for the standard input (repeatable)')
-    .default(undefined)
-    .makeOptionMandatory();
+function filenames(otherwise = ''): Option {
+  return new Option('-f, --filename <path...>', `file, directory or - for the standard input (repeatable)${otherwise}`);
 }
+
+const EXIT_CODES = `
+Exit code: 0 no errors, 1 at least one error, 2 wrong usage, unreadable input or an unreachable cluster.`;
 
 function metricsPort(standard: number): Option {
   return new Option('--metrics-port <port>', 'HTTP: /healthz, /readyz and /metrics').argParser(port).default(standard);
@@ -111,16 +115,4 @@ function addInstallationOptions(command: Command): Command {
         .argParser(validity)
         .default(validity('90d'), '90d'),
     );
-}
-
-/** The package's manifest is one folder up from the sources, and two from the build. */
-function ownVersion(): string {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {
-      // The other layout.
-    }
-  }
-  return 'unknown';
 }

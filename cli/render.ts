@@ -28,7 +28,8 @@ export async function render(options: RenderOptions, terminal: Terminal): Promis
   const reports = reportsOf(findings, world);
   for (const report of reports) terminal.err(reportText(report, terminal.color.err));
   if (reports.length > 0) terminal.err(`${summaryText(reports)}\n`);
-  return findings.some(finding => isError(finding) && isEnforced(finding, world.snapshot)) ? 1 : 0;
+  const all = [...findings, ...world.collisions.flatMap(collision => collision.findings)];
+  return all.some(finding => isError(finding) && isEnforced(finding, world.snapshot)) ? 1 : 0;
 }
 
 /** Under the other policies the cluster admits the Deployment, and says what is wrong with it. */

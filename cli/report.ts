@@ -2,12 +2,14 @@ import { sentence } from '../shared/findings/format.ts';
 import { nameOf, severityOf } from '../shared/findings/finding.ts';
 import type { Finding, ObjectRef, Severity } from '../shared/findings/finding.ts';
 import type { Position } from '../shared/source.ts';
-import type { FilePlace } from './manifests.ts';
+import type { FilePlace, Manifest } from './manifests.ts';
 import type { World } from './world.ts';
 
 /** A finding with its place in the files. */
 export interface Report {
   readonly code: string;
+  /** The code's name in the catalogue, for example `FieldUnknown`. */
+  readonly rule: string;
   readonly severity: Severity;
   readonly object: ObjectRef;
   /** Absent when the object is in none of the files. */
@@ -27,10 +29,16 @@ export interface RelatedReport {
   readonly message: string;
 }
 
-/** Sorted by file, in the order they were named, and by place; findings of one place stay in the core's order. */
+/**
+ * Of the core's findings and of versions that collide. Sorted by file, in the order they were named, and by place;
+ * findings of one place stay in the core's order.
+ */
 export function reportsOf(findings: readonly Finding[], world: World): readonly Report[] {
-  return findings
-    .map(finding => ({ report: located(finding, world), order: world.orderOf(finding.object) }))
+  return [
+    ...findings.map(finding => ({ finding, manifest: world.manifestOf(finding.object) })),
+    ...world.collisions.flatMap(({ manifest, findings: its }) => its.map(finding => ({ finding, manifest }))),
+  ]
+    .map(({ finding, manifest }) => ({ report: located(finding, manifest, world), order: world.orderOf(manifest) }))
     .sort((a, b) => a.order - b.order || comparePlaces(a.report.place?.start, b.report.place?.start))
     .map(({ report }) => report);
 }
@@ -38,12 +46,21 @@ export function reportsOf(findings: readonly Finding[], world: World): readonly 
 /** Where a finding stands is the caller's to know. */
 export function reportOf(finding: Finding, where: Pick<Report, 'place' | 'sourceLine' | 'related'>): Report {
   const { object, code, path, fix } = finding;
-  return { code, severity: severityOf(finding), object, path, message: sentence(finding), fix, ...where };
+  return {
+    code,
+    rule: nameOf(finding),
+    severity: severityOf(finding),
+    object,
+    path,
+    message: sentence(finding),
+    fix,
+    ...where,
+  };
 }
 
-function located(finding: Finding, world: World): Report {
-  const { object, site } = finding;
-  const manifest = world.manifestOf(object);
+/** The finding with its place in the manifest of its object; undefined = it is in none of the files. */
+export function located(finding: Finding, manifest: Manifest | undefined, world: Pick<World, 'manifestOf'>): Report {
+  const { site } = finding;
   // An unknown key is pointed at by itself, a wrong value by the value.
   const place = manifest?.placeOf(site, nameOf(finding) === 'AnnotationUnknown' ? 'key' : 'value');
   const sourceLine = place === undefined ? '' : (manifest?.lines.line(place.start.line) ?? '');

@@ -1,3 +1,5 @@
+import { mayColor } from './color.ts';
+
 /** What a command may touch of the process it runs in. Results go to `out`, everything else to `err`. */
 export interface Terminal {
   out(text: string): void;
@@ -9,12 +11,12 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const mayColor = process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '';
+  const { env, stdout, stderr } = process;
   return {
-    out: text => void process.stdout.write(text),
-    err: text => void process.stderr.write(text),
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
     input: readAll,
-    color: { out: mayColor && process.stdout.isTTY, err: mayColor && process.stderr.isTTY },
+    color: { out: mayColor(env, stdout.isTTY), err: mayColor(env, stderr.isTTY) },
   };
 }
 

@@ -7,6 +7,7 @@ const object = { kind: 'Deployment', namespace: 'shop', name: 'web' };
 function report(changes: Partial<Report> = {}): Report {
   return {
     code: 'WM049',
+    rule: 'ReplicasBounds',
     severity: 'error',
     object,
     place: { file: 'shop.yaml', start: { line: 12, column: 9 }, end: { line: 12, column: 10 } },
@@ -56,6 +57,14 @@ describe('a finding in text', () => {
     ['behind a tab, whatever its width', '\thpa: x', at(2, 5), '\t^^^'],
     ['behind wide characters, which take two columns', '模型: x', at(5, 6), '      ^'],
     ['wide characters with two columns each', 'm: 模型', at(4, 6), '   ^^^^'],
+    ['behind a picture of two units and two columns', '\u{1F600}: x', at(5, 6), '    ^'],
+    ['behind a flag, which is two characters and one picture', '\u{1F1E9}\u{1F1EA}: x', at(7, 8), '    ^'],
+    ['behind pictures that are joined', '\u{1F468}\u200d\u{1F469}\u200d\u{1F467}: x', at(11, 12), '    ^'],
+    ['behind an accent of its own, which takes no column', 'e\u0301: x', at(5, 6), '   ^'],
+    ['behind half-width and full-width letters', 'ｱＡ: x', at(5, 6), '     ^'],
+    ['behind what cannot be shown, which is one sign', '\u001b[1m\u2028\ud800: x', at(9, 10), '        ^'],
+    ['a tab as one column', 'a:\tb', at(2, 5), ' ^^^'],
+    ['behind tabs between wide characters', '模\t型\tx', at(5, 6), '  \t  \t^'],
   ])('marks %s', (_, sourceLine, place, caret) => {
     const [, , got] = reportText(report({ sourceLine, place }), false).split('\n');
 
@@ -69,6 +78,18 @@ describe('a finding in text', () => {
 
     expect(shown.length).toBeLessThanOrEqual(120);
     expect(shown.slice(caret.indexOf('^'), caret.length)).toBe('bad');
+  });
+
+  it('cuts no character of a long line in half', () => {
+    const sourceLine = `${'\u{1F600}'.repeat(100)}bad${'\u{1F600}'.repeat(100)}`;
+
+    for (const shift of [0, 1]) {
+      const [, shown = ''] = reportText(
+        report({ sourceLine: 'x'.repeat(shift) + sourceLine, place: at(201 + shift, 204 + shift) }),
+        false,
+      ).split('\n');
+      expect(shown).toMatch(/^(?:\u{1F600}|[badx])+$/u);
+    }
   });
 
   it('S-22: sends no control sequence of a file to the terminal', () => {

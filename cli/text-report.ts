@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 import { objectName } from '../shared/findings/format.ts';
 import type { ObjectRef } from '../shared/findings/finding.ts';
 import type { FilePlace } from './manifests.ts';
@@ -40,34 +41,36 @@ function placeText(place: FilePlace | undefined, object: ObjectRef): string {
   return printable(`${place.file}:${place.start.line}:${place.start.column}`);
 }
 
-/** Longest piece of a source line that is shown: minified JSON is one line. */
+/** Longest piece of a source line that is shown, in UTF-16 units: minified JSON is one line. */
 const SHOWN = 120;
 
 /** The source line, and a caret under the place. */
 function picture({ place, sourceLine }: Report, paint: Paint): readonly string[] {
   if (place === undefined) return [];
   const { start, end } = place;
-  const first = Math.max(0, start.column - 1 - SHOWN / 2);
-  const shown = sourceLine.slice(first, first + SHOWN);
-  const before = shown.slice(0, start.column - 1 - first);
+  const column = start.column - 1;
+  const first = wholeCharacter(sourceLine, Math.max(0, column - SHOWN / 2));
+  const shown = printable(sourceLine.slice(first, wholeCharacter(sourceLine, first + SHOWN)));
+  const before = shown.slice(0, column - first);
   const rest = shown.slice(before.length);
   const length = end.line === start.line ? end.column - start.column : rest.length;
-  const marked = rest.slice(0, Math.max(1, length));
   // Tabs stay tabs, so that the caret stands right whatever their width.
-  const indent = before.replace(/[^\t]/gu, character => ' '.repeat(columns(character)));
-  const width = Array.from(marked, columns).reduce((sum, one) => sum + one, 0);
-  const carets = '^'.repeat(Math.max(1, width));
-  return [printable(shown), `${indent}${paint('green', carets)}`];
+  const indent = before
+    .split('\t')
+    .map(part => ' '.repeat(stringWidth(part)))
+    .join('\t');
+  const carets = '^'.repeat(Math.max(1, stringWidth(rest.slice(0, length).replaceAll('\t', ' '))));
+  return [shown, `${indent}${paint('green', carets)}`];
 }
 
-const WIDE = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u;
-
-/** How many columns of a terminal a character takes. */
-function columns(character: string): number {
-  return WIDE.test(character) ? 2 : 1;
+/** The offset, or the one behind it where it would cut a pair of surrogates. */
+function wholeCharacter(text: string, offset: number): number {
+  return /[\udc00-\udfff]/.test(text[offset] ?? '') && offset > 0 ? offset + 1 : offset;
 }
 
-/** Nothing from a file reaches the terminal as a control sequence. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, character => (character === '\t' ? character : '\ufffd'));
+/** Nothing from a file reaches the terminal as a control sequence, and nothing reorders or breaks a line. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, character => (character === '\t' ? character : '\ufffd'));
 }
+
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;

@@ -1,19 +1,29 @@
 import type { Deployment } from '../shared/deployment.ts';
+import type { Finding, ObjectRef } from '../shared/findings/finding.ts';
 import { fieldPath } from '../shared/findings/format.ts';
-import type { ObjectRef } from '../shared/findings/finding.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { ExistingObject, Namespace, Snapshot } from '../shared/snapshot.ts';
+import { collide } from './collide.ts';
 import { shapeMistakes } from './deployment-shape.ts';
+import { enforced } from './enforced.ts';
 import { Failure } from './failure.ts';
 import type { Manifest } from './manifests.ts';
 
 /** The files' world: what the core is asked about, and the way back from an object to where it was written. */
 export interface World {
   readonly snapshot: Snapshot;
+  /** Versions that have the name of an earlier one: as the cluster would, they are refused beside it. */
+  readonly collisions: readonly Collision[];
   /** Undefined for an object that is in none of the files. */
   manifestOf(object: ObjectRef): Manifest | undefined;
-  /** Position of an object among those of the files; behind all of them for others. */
-  orderOf(object: ObjectRef): number;
+  /** Position in the files; without a manifest behind all of them. */
+  orderOf(manifest: Manifest | undefined): number;
+}
+
+export interface Collision {
+  readonly deployment: Deployment;
+  readonly manifest: Manifest;
+  readonly findings: readonly Finding[];
 }
 
 const KINDS: Readonly<Record<string, keyof typeof shapeMistakes | undefined>> = {
@@ -27,14 +37,16 @@ const OURS = /^(?:waymark\.dev\/|getambassador\.io\/config$)/;
 /**
  * Annotated Deployments, Namespaces for their settings, Services as existing; everything else is ignored. An object
  * without a namespace is in `namespace`. Throws a Failure for an object that the API server could not read, and for
- * one that is there twice.
+ * one that is there twice, unless these are two versions.
  */
 export function worldOf(manifests: readonly Manifest[], settings: Settings, namespace: string): World {
   const deployments: Deployment[] = [];
   const namespaces = new Map<string, Namespace>();
   const existing: ExistingObject[] = [];
   const origins = new Map<string, Manifest>();
+  const orders = new Map(manifests.map((manifest, order) => [manifest, order]));
   const mistakes: string[] = [];
+  const again: { manifest: Manifest; ref: ObjectRef; object: Json }[] = [];
 
   for (const manifest of manifests) {
     const kind = KINDS[`${manifest.value.apiVersion} ${manifest.value.kind}`];
@@ -50,12 +62,8 @@ export function worldOf(manifests: readonly Manifest[], settings: Settings, name
 
     const object = kind === 'Namespace' ? value : inNamespace(value, namespace);
     const ref = refOf(kind, object);
-    const other = origins.get(keyOf(ref));
-    if (other !== undefined) {
-      const first = at(other, ['metadata', 'name'], '').slice(0, -2);
-      mistakes.push(
-        at(manifest, ['metadata', 'name'], `${kind} ${ref.name} must be there once, but is also at ${first}`),
-      );
+    if (origins.has(keyOf(ref))) {
+      again.push({ manifest, ref, object });
       continue;
     }
     origins.set(keyOf(ref), manifest);
@@ -64,12 +72,29 @@ export function worldOf(manifests: readonly Manifest[], settings: Settings, name
     else existing.push(object as unknown as ExistingObject);
   }
 
+  const manifestOf = (object: ObjectRef) => origins.get(keyOf(object));
+  const context = enforced({ settings, namespaces });
+  const collisions = again.flatMap(({ manifest, ref, object }): readonly Collision[] => {
+    const deployment = object as unknown as Deployment;
+    const first = deployments.find(
+      ({ metadata }) => metadata.name === ref.name && metadata.namespace === ref.namespace,
+    );
+    const findings = ref.kind === 'Deployment' && first ? collide(first, deployment, context) : [];
+    if (findings.length > 0) return [{ deployment, manifest, findings }];
+    const place = manifestOf(ref) ?? manifest;
+    const earlier = at(place, ['metadata', 'name'], '').slice(0, -2);
+    mistakes.push(
+      at(manifest, ['metadata', 'name'], `${ref.kind} ${ref.name} must be there once, but is also at ${earlier}`),
+    );
+    return [];
+  });
+
   if (mistakes.length > 0) throw new Failure(mistakes.join('\n'));
-  const orders = new Map([...origins.keys()].map((key, order) => [key, order]));
   return {
     snapshot: { settings, now: 0, deployments, namespaces, existing, istio: true },
-    manifestOf: object => origins.get(keyOf(object)),
-    orderOf: object => orders.get(keyOf(object)) ?? orders.size,
+    collisions,
+    manifestOf,
+    orderOf: manifest => (manifest && orders.get(manifest)) ?? manifests.length,
   };
 }
 

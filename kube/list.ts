@@ -9,8 +9,8 @@ interface ListAnswer {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
-export interface Listed {
-  readonly items: readonly KubeObject[];
+export interface Listed<T = KubeObject> {
+  readonly items: readonly T[];
   /** What a watch that misses nothing starts from. */
   readonly resourceVersion: string;
 }
@@ -22,28 +22,43 @@ export async function listAll(
   query: URLSearchParams,
   signal: AbortSignal,
 ): Promise<Listed> {
+  return listProjected(client, path, query, signal, object => object);
+}
+
+/** As `listAll`, but keeps of each object only what `project` makes of it; `undefined` keeps nothing. */
+export async function listProjected<T>(
+  client: KubeClient,
+  path: string,
+  query: URLSearchParams,
+  signal: AbortSignal,
+  project: (object: KubeObject) => T | undefined,
+): Promise<Listed<T>> {
   try {
-    return await listPages(client, path, query, signal, PAGE);
+    return await listPages(client, path, query, signal, project, PAGE);
   } catch (error) {
     if (!isGone(error)) throw error;
-    return listPages(client, path, query, signal, undefined);
+    return listPages(client, path, query, signal, project, undefined);
   }
 }
 
-async function listPages(
+async function listPages<T>(
   client: KubeClient,
   path: string,
   selectors: URLSearchParams,
   signal: AbortSignal,
+  project: (object: KubeObject) => T | undefined,
   limit: number | undefined,
-): Promise<Listed> {
-  const items: KubeObject[] = [];
+): Promise<Listed<T>> {
+  const items: T[] = [];
   const query = new URLSearchParams(selectors);
   if (limit !== undefined) query.set('limit', String(limit));
   for (;;) {
     const request = { path: `${path}?${query.toString()}`, timeout: 60_000, signal };
     const page = (await client.request(request)) as ListAnswer;
-    for (const item of page.items ?? []) items.push(item);
+    for (const item of page.items ?? []) {
+      const kept = project(item);
+      if (kept !== undefined) items.push(kept);
+    }
     const { resourceVersion, continue: next } = page.metadata;
     if (next === undefined || next === '') return { items, resourceVersion };
     query.set('continue', next);
