@@ -1,10 +1,12 @@
-import type { BuiltObject, Compilation } from './compilation.ts';
+import type { BuiltObject, Compilation, ExternalClaim } from './compilation.ts';
 import { namespaceFindings } from './effective-settings.ts';
 import { fieldSite, finding, siteInAnnotation, sortFindings } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
 import type { Intent } from './intent.ts';
 import { compareCodePoints } from './json.ts';
 import { ExistingObjects, notOwned } from './plan/existing.ts';
+import { planExternal } from './plan/external.ts';
+import type { ExternalGrant } from './plan/external.ts';
 import { hostGroup, deploymentGroup } from './plan/hosts.ts';
 import { takeIn } from './plan/intake.ts';
 import type { Intake } from './plan/intake.ts';
@@ -22,8 +24,10 @@ import type { GroupKey, Snapshot } from './snapshot.ts';
 export function compile(snapshot: Snapshot): Compilation {
   const intakes = snapshot.deployments.map(deployment => takeIn(deployment, snapshot));
   const members = intakes.flatMap(({ member }) => member ?? []);
-  const plan = planRoutes(members, snapshot.existing, snapshot.settings);
-  const built = build(members, plan, snapshot);
+  const external = planExternal(members, snapshot);
+  const plan = planRoutes(members, snapshot, external);
+  const { granted } = external;
+  const built = build(members, plan, granted, snapshot);
   return {
     admitted: snapshot.focus ? [] : intakes.flatMap(intake => admittedOf(intake, plan)),
     objects: built.flatMap(({ object }) => object ?? []).sort(compareObjects),
@@ -34,7 +38,7 @@ export function compile(snapshot: Snapshot): Compilation {
       ...built.flatMap(({ findings }) => findings),
       ...(snapshot.istio ? [] : members.flatMap(member => routesUnavailable(member, snapshot))),
     ]),
-    externalClaims: [],
+    externalClaims: claimsOf(granted, snapshot),
     frozen: frozenGroups(intakes, plan),
   };
 }
@@ -57,21 +61,35 @@ interface Built {
   readonly findings: readonly Finding[];
 }
 
-function build(members: readonly Member[], plan: Plan, snapshot: Snapshot): readonly Built[] {
+type Granted = ReadonlyMap<GroupKey, ExternalGrant>;
+
+function claimsOf(granted: Granted, snapshot: Snapshot): readonly ExternalClaim[] {
+  const own = [...granted].filter(([group]) => isInFocus(group, snapshot));
+  return own.map(([group, { id }]) => ({ holder: group.slice('Deployment/'.length), id })).sort((a, b) => a.id - b.id);
+}
+
+function build(members: readonly Member[], plan: Plan, granted: Granted, snapshot: Snapshot): readonly Built[] {
   const existing = new ExistingObjects(snapshot.existing);
   const deployments = members.filter(member => !plan.denied.has(member));
   return [
-    ...deployments.flatMap(member => buildDeployment(member, plan, snapshot, existing)),
+    ...deployments.flatMap(member => buildDeployment(member, plan, granted, snapshot, existing)),
     ...(snapshot.istio ? plan.hosts.flatMap(host => buildHost(host, snapshot, existing)) : []),
   ];
 }
 
-function buildDeployment(member: Member, plan: Plan, snapshot: Snapshot, existing: ExistingObjects): readonly Built[] {
+function buildDeployment(
+  member: Member,
+  plan: Plan,
+  granted: Granted,
+  snapshot: Snapshot,
+  existing: ExistingObjects,
+): readonly Built[] {
   const { intent, ref, deployment } = member;
   const group = deploymentGroup(ref);
   if (!intent || !isInFocus(group, snapshot)) return [];
   const routes = snapshot.istio ? (plan.builtIn.get(group) ?? []) : [];
-  return renderDeploymentGroup(member, intent, routes, snapshot.settings).map((object): Built => {
+  const plans = { routes, external: granted.get(group) };
+  return renderDeploymentGroup(member, intent, plans, snapshot.settings).map((object): Built => {
     const foreign = existing.foreign(object, deployment.metadata);
     return foreign ? { findings: [notOwned(ref, foreign)] } : { object: { group, object }, findings: [] };
   });

@@ -61,15 +61,15 @@ export function routeConflict(route: Route, holder: Holder): Finding {
   });
 }
 
-function siteIn(intent: Intent, range: Range): { readonly object: ObjectRef; readonly site: Site } {
+export function siteIn(intent: Intent, range: Range): { readonly object: ObjectRef; readonly site: Site } {
   return { object: intent.object, site: siteInAnnotation(intent.key, intent.text, range) };
 }
 
-function related({ ref, at }: Holder, message: string): Related {
+export function related({ ref, at }: Holder, message: string): Related {
   const site = at ? siteInAnnotation(at.intent.key, at.intent.text, at.range) : fieldSite('metadata', 'name');
   return { object: ref, site, message };
 }
 
-function describe({ kind, namespace, name }: ObjectRef): string {
+export function describe({ kind, namespace, name }: ObjectRef): string {
   return `${kind} ${namespace}/${name}`;
 }

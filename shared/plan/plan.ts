@@ -2,9 +2,10 @@ import type { Finding } from '../findings/finding.ts';
 import type { Intent } from '../intent.ts';
 import type { JsonObject } from '../json.ts';
 import type { Settings } from '../settings.ts';
-import type { ExistingObject, GroupKey } from '../snapshot.ts';
+import type { ExistingObject, GroupKey, Snapshot } from '../snapshot.ts';
 import { builtInHostTaken, hostTaken, pathTaken, routeConflict } from './conflict-findings.ts';
 import type { Holder } from './conflict-findings.ts';
+import type { ExternalAccess } from './external.ts';
 import { deploymentGroup, hostGroup } from './hosts.ts';
 import type { HostPlace } from './hosts.ts';
 import { groupOf, liveBuiltInHost, liveEntries } from './live.ts';
@@ -46,7 +47,11 @@ export interface Fault {
  * Decides across Deployments, oldest first: what one has, a newer one does not get, and is told who has it. A frozen
  * Deployment has what lives of it, no more and no less.
  */
-export function planRoutes(members: readonly Member[], existing: readonly ExistingObject[], settings: Settings): Plan {
+export function planRoutes(
+  members: readonly Member[],
+  { existing, settings }: Pick<Snapshot, 'existing' | 'settings'>,
+  external: ExternalAccess,
+): Plan {
   const live = liveHosts(existing);
   const ledger = new Map<string, HostLedger>();
   const builtIn = new Map<GroupKey, readonly Route[]>();
@@ -61,14 +66,17 @@ export function planRoutes(members: readonly Member[], existing: readonly Existi
       continue;
     }
     const asked = ask(member.intent, { ledger, holders }, settings);
-    faults.push(...asked.faults);
-    if (member.deniable && asked.faults.length > 0) {
+    const group = deploymentGroup(member.ref);
+    const all = [...asked.faults, ...external.ask(member).map(finding => ({ group, finding }))];
+    faults.push(...all);
+    if (member.deniable && all.length > 0) {
       denied.add(member);
       continue;
     }
+    external.grant(member);
     const own = asked.routes.filter(route => isOnBuiltInHost(route, settings));
     if (own[0]) {
-      builtIn.set(deploymentGroup(member.ref), inOrder(own));
+      builtIn.set(group, inOrder(own));
       holders.set(own[0].place.host, { ref: member.ref, at: { intent: member.intent, range: own[0].place.at } });
     }
     for (const route of asked.routes) if (!isOnBuiltInHost(route, settings)) grant(ledger, route);

@@ -1,20 +1,30 @@
 import type { Intent } from '../intent.ts';
+import type { ExternalGrant } from '../plan/external.ts';
 import type { Member } from '../plan/member.ts';
 import type { HostPlan } from '../plan/plan.ts';
 import type { Route } from '../plan/route.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
+import { renderExternalService } from './external-service.ts';
 import { renderHorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
 import { OUR_LABELS, ownedMetadata } from './labels.ts';
 import { builtInVirtualServiceName, hostVirtualServiceName } from './names.ts';
 import { renderService } from './service.ts';
 import { renderRoute, renderVirtualService } from './virtual-service.ts';
 
-/** Everything that belongs to one Deployment and goes with it. `routes` are those of its built-in host. */
+/** What was decided across Deployments about one of them. */
+export interface DeploymentPlans {
+  /** Of its built-in host, in order. */
+  readonly routes: readonly Route[];
+  /** Absent = no access by address and port. */
+  readonly external: ExternalGrant | undefined;
+}
+
+/** Everything that belongs to one Deployment and goes with it. */
 export function renderDeploymentGroup(
   { deployment }: Member,
   intent: Intent,
-  routes: readonly Route[],
+  { routes, external }: DeploymentPlans,
   settings: Settings,
 ): readonly KubernetesObject[] {
   const host = routes[0]?.place.host;
@@ -22,6 +32,7 @@ export function renderDeploymentGroup(
   const http = routes.map(route => renderRoute(route, settings));
   return [
     renderService(intent, deployment),
+    external && renderExternalService(intent, deployment, external, settings),
     renderHorizontalPodAutoscaler(intent, deployment),
     host === undefined ? undefined : renderVirtualService({ metadata, host, http }, settings),
   ].filter(object => object !== undefined);

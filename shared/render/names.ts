@@ -6,6 +6,11 @@ export function serviceName(deployment: string): string {
   return deployment;
 }
 
+/** The second Service, for access by address and port: names of Deployments leave room for it. */
+export function externalServiceName(deployment: string): string {
+  return `${deployment}-external`;
+}
+
 export function horizontalPodAutoscalerName(deployment: string): string {
   return deployment;
 }
