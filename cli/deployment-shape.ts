@@ -15,7 +15,8 @@ const integer = typed('a whole number', Number.isInteger);
 const anything: Check = () => [];
 const objectName = legal(
   'lower-case letters, digits, dashes and dots',
-  name => name.length <= 253 && name.split('.').every(isDnsLabel),
+  // As the API server, which limits the whole and not what is between the dots.
+  name => name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name),
 );
 const namespaceName = legal('a DNS label', isDnsLabel);
 

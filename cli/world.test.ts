@@ -20,6 +20,7 @@ describe('the world of files', () => {
     ['a Deployment with our annotation', deployment('a'), ['a']],
     ['a Deployment with the annotation of Ambassador', deployment('a', 'getambassador.io/config: x'), ['a']],
     ['a Deployment with a key that is nearly ours', deployment('a', 'waymark.dev/confg: x'), ['a']],
+    ['a Deployment with a name that is too long for a Service', deployment('a'.repeat(70)), ['a'.repeat(70)]],
     ['no Deployment with other annotations', deployment('a', 'other.dev/config: x'), []],
     ['no Deployment without annotations', deployment('a').replace(/^ {2}annotations.*\n/m, ''), []],
     ['no Deployment of another group', deployment('a').replace('apps/v1', 'other.dev/v1'), []],
