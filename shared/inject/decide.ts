@@ -4,6 +4,7 @@ import type { Deployment } from '../deployment.ts';
 import { fieldSite, finding, isError, siteInAnnotation, sortFindings } from '../findings/finding.ts';
 import type { Finding, ObjectRef } from '../findings/finding.ts';
 import type { Intent, Reading } from '../intent.ts';
+import { externalFindings } from '../plan/external-admission.ts';
 import { findOwnFaults } from '../plan/own-faults.ts';
 import { isTooLarge } from '../render/json-patch.ts';
 import type { Policy } from '../settings.ts';
@@ -27,7 +28,10 @@ export function decide(
   const { object, oldObject: old, settings } = request;
   const intent = reading?.intent;
   const findings: Finding[] = reading ? [...reading.findings, ...identityFindings(object, old, reading, readOld)] : [];
-  if (intent) findings.push(...findOwnFaults(intent, object, settings));
+  if (intent) {
+    const isNewText = !old || !haveSameText(object, old);
+    findings.push(...findOwnFaults(intent, object, settings), ...externalFindings(intent, isNewText, request.facts));
+  }
   const injection = injectionOf(request, policy, reading);
   if (!injection) return decided({ patch: [], admitted: object }, findings);
   const bookkeeping = keepBookkeeping(object, old, reading !== undefined, injection);

@@ -128,7 +128,7 @@ export function keyOf({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>
   return `${namespace}/${name}`;
 }
 
-function refOf(holder: string): ObjectRef {
+export function refOf(holder: string): ObjectRef {
   const [namespace = '', name = ''] = holder.split('/');
   return { kind: 'Deployment', namespace, name };
 }
