@@ -1,3 +1,4 @@
+import { MAX_EXTERNAL_ID } from '../fields/external.ts';
 import type { ExternalSettings } from '../settings.ts';
 
 /** Ports of one number: 20000 + 10 id + i has room for ten. */
@@ -19,4 +20,21 @@ export function isPortRange(settings: ExternalSettings, id: number, count: numbe
   const [first, last] = externalPorts(settings, id, count);
   if (settings.strategy !== 'nodePort') return last <= 65_535;
   return first >= settings.nodePortRange.first && last <= settings.nodePortRange.last;
+}
+
+/** The parts of a live Service that say which numbers it has. */
+export interface NumberedService {
+  readonly type?: string;
+  readonly ports?: readonly { readonly port?: number; readonly nodePort?: number }[];
+}
+
+/** The numbers whose ports a live Service has, sorted: one, unless somebody edited it. */
+export function servedIds(
+  { basePort, nodePortBase }: Pick<ExternalSettings, 'basePort' | 'nodePortBase'>,
+  { type, ports = [] }: NumberedService,
+): readonly number[] {
+  const ids = ports.map(({ port = 0, nodePort = 0 }) =>
+    Math.floor((type === 'NodePort' ? nodePort - nodePortBase : port - basePort) / MAX_EXTERNAL_PORTS),
+  );
+  return [...new Set(ids)].filter(id => id >= 1 && id <= MAX_EXTERNAL_ID).sort((a, b) => a - b);
 }
