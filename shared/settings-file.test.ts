@@ -61,8 +61,14 @@ describe('settings that are good', () => {
     expect(parseSettings(`timeout: ${written}`).settings?.timeout).toBe(milliseconds);
   });
 
-  it('take a part of a feature that is not built, as long as it is the default', () => {
-    expect(parseSettings('external: {strategy: externalIPs}\nupgrade: {bake: 30s}').settings).toEqual(defaultSettings);
+  it('take a part of a map, and the rest of it is as it is by default', () => {
+    const { settings } = parseSettings('external: {strategy: nodePort}\nupgrade: {bake: 1m}');
+
+    expect(settings).toEqual({
+      ...defaultSettings,
+      external: { ...defaultSettings.external, strategy: 'nodePort' },
+      upgrade: { ...defaultSettings.upgrade, bake: 60_000 },
+    });
   });
 });
 
@@ -87,9 +93,9 @@ const REFUSED: Record<string, { text: string; findings: string[] }> = {
     findings: ['ValueWrong 1:15 hostTemplate'],
   },
   'a gateway without namespace': { text: 'gateway: ingressgateway', findings: ['ValueWrong 1:10 gateway'] },
-  'a strategy that is not built': {
-    text: 'external:\n  strategy: nodePort',
-    findings: ['NotSupportedYet 2:13 external.strategy'],
+  'a strategy that there is not': {
+    text: 'external:\n  strategy: hostPort',
+    findings: ['ValueWrong 2:13 external.strategy'],
   },
   'external services': { text: 'externalServices: [httpbin.org]', findings: ['NotSupportedYet 1:19 externalServices'] },
   'a hold of hosts': { text: 'hostHold: 5m', findings: ['NotSupportedYet 1:11 hostHold'] },

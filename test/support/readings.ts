@@ -1,3 +1,4 @@
+import { expect, it } from '@jest/globals';
 import type { Deployment } from '../../shared/deployment.ts';
 import { nameOf } from '../../shared/findings/finding.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
@@ -57,4 +58,13 @@ export function readText(config: string, given: ReadContext = context()): Readin
 export function brief(finding: Finding): string {
   const place = placeOf(finding.site).replace(/^(?:waymark\.dev|getambassador\.io)\/config /, '');
   return `${nameOf(finding)} ${place} ${finding.path === place ? '' : finding.path}`.trim();
+}
+
+/** A table of texts on the same Deployment: what is found in each, in order. */
+export function eachText(rows: Readonly<Record<string, readonly [text: string, findings: readonly string[]]>>): void {
+  it.each(Object.entries(rows))('%s', (_, [text, findings]) => {
+    const reading = readText(text);
+
+    expect(reading.findings.map(brief)).toEqual(findings);
+  });
 }

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { deployment } from '../../test/support/deployments.ts';
+import { brief, context, mapping } from '../../test/support/readings.ts';
+import { read } from '../read.ts';
+
+describe('the annotations of a Deployment', () => {
+  const withKeys = (annotations: Record<string, string>) =>
+    read(deployment('shop/web', { annotations }), context()).findings.map(one => `${brief(one)}; ${one.fix}`);
+
+  it.each([
+    [
+      'a misspelt key',
+      { 'waymark.dev/confg': '' },
+      "AnnotationUnknown metadata.annotations['waymark.dev/confg']; write `waymark.dev/config`",
+    ],
+    ['a key of nobody', { 'waymark.dev/x': '' }, "AnnotationUnknown metadata.annotations['waymark.dev/x']; delete it"],
+    [
+      'a switch that is neither',
+      { 'waymark.dev/paused': 'yes' },
+      'AnnotationValueWrong metadata.annotations[\'waymark.dev/paused\']; write "true", in quotes',
+    ],
+    [
+      'what is not built yet',
+      { 'waymark.dev/active': 'true' },
+      "NotSupportedYet metadata.annotations['waymark.dev/active']; delete it, or wait for a version of Waymark that reads it",
+    ],
+  ])('%s', (_, annotations, expected) => {
+    expect(withKeys(annotations)).toEqual([expected]);
+  });
+
+  it('that are good', () => {
+    expect(
+      withKeys({ 'waymark.dev/paused': 'true', 'waymark.dev/injected': '{}', 'example.com/waymark.dev': 'x' }),
+    ).toEqual([]);
+  });
+
+  it('both', () => {
+    const both = { 'waymark.dev/config': mapping(), 'getambassador.io/config': mapping() };
+    const { findings, intent } = read(deployment('shop/web', { annotations: both }), context());
+
+    expect(findings.map(brief)).toEqual(["BothAnnotations metadata.annotations['getambassador.io/config']"]);
+    expect(intent).toBeUndefined();
+  });
+});
