@@ -123,6 +123,15 @@ describe('a survey of files', () => {
     expect(namespaces).toMatchObject([{ policy: 'warn', warnings: [expect.stringContaining("'enforced'")] }]);
   });
 
+  it('is of enforce also where the platform’s own policy is off', async () => {
+    const config = join(folder, 'off.yaml');
+    writeFileSync(config, 'policy: "off"\n');
+
+    const got = await survey(['-f', '-', '--config', config], bad('shop/web-a-1'));
+
+    expect(brief(got)).toEqual(['shop off 1/1: web-a-1 WM020']);
+  });
+
   it('leaves alone where nothing is ever acted on, and what is not annotated', async () => {
     const stray = good('shop/web-b-1').replace('waymark.dev/config', 'waymark.dev/confg');
 

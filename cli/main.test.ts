@@ -234,6 +234,19 @@ describe('lint', () => {
   });
 });
 
+describe('lint of a Namespace', () => {
+  it('points at a policy that is none, and takes every mistake for an error all the same', async () => {
+    const namespace =
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {waymark.dev/policy: enforced}}\n---\n';
+
+    const { status, out } = await waymark(['lint', '-f', '-'], namespace + BAD);
+
+    expect(status).toBe(1);
+    expect(out).toMatch(/^-:3:53: warning WM032: /);
+    expect(out).toMatch(/\n-:17:7: error WM020: /);
+  });
+});
+
 describe('exit code 2 with one clear line', () => {
   const cases: Record<string, { args: readonly string[]; input?: string; err: RegExp }> = {
     'without a command': { args: [], err: /^Usage: waymark/ },
