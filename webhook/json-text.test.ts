@@ -81,6 +81,34 @@ describe('JSON as an enemy may have written it', () => {
     expect(readJson(body).value).toMatchObject({ uid: 'é', name: 'b' });
   });
 
+  it.each([
+    [
+      'an entry of managed fields that is 70 levels deep',
+      `{"x":${'['.repeat(70)}${']'.repeat(70)}}`,
+      'must be at most 64 levels deep',
+    ],
+    ['one that is no UTF-8', '{"x":"\xff"}', 'must be UTF-8, but byte 57 is not'],
+    ['a key twice beside them', '{}],"managedFields":[{}', 'must not hold a key twice in one object'],
+  ])('S-06: %s is found, though it is not read', (_, entry, mistake) => {
+    const body = Buffer.from(`{"request":{"object":{"metadata":{"managedFields":[${entry}]}}}}`, 'latin1');
+
+    expect(readJson(body)).toEqual({
+      value: { request: { object: { metadata: { managedFields: [null] } } } },
+      mistake,
+    });
+  });
+
+  it('is not fooled by an end in the middle of anything', () => {
+    const body = Buffer.from(
+      '{"request":{"object":{"metadata":{"managedFields":[{"a":[{"b":"c"}]},{"d":1}],"name":"é"}}}}',
+    );
+
+    for (let end = 1; end < body.length; end++) {
+      expect(readJson(body.subarray(0, end)).mistake).toMatch(/^must be JSON, and is not$|^must be UTF-8/);
+    }
+    expect(readJson(body).mistake).toBeUndefined();
+  });
+
   it('agrees with JSON.parse about every JSON value that has no key twice', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), fc.constantFrom(undefined, 1, '\t'), (value, space) => {

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { isAskedFor } from './managed-fields.ts';
 
 /**
  * A Deployment is about 20 levels deep inside its review, with the managed fields. Go's decoder, and so the API server,
@@ -17,25 +18,26 @@ export interface JsonText {
  * Reads JSON as an enemy may have written it: encoding, depth, repeated keys and keys that reach prototypes are checked.
  * Where a mistake leaves a value that can be read, it is returned as well, so that its sender can be answered by name;
  * nothing else may be done with it.
+ *
+ * Entries of managed fields that nobody asks for are left out, and read as `null`: they are up to half of a review, and
+ * cost as much to parse as all the rest. Of what they hold only encoding and depth are checked.
  */
 export function readJson(body: Buffer): JsonText {
   if (body.length === 0) return { mistake: 'must be an AdmissionReview, but is empty' };
-  const { tooDeep, members } = measure(body);
-  // Millions of levels take seconds to parse; what they hide is not worth one.
-  const text = tooDeep.length === 0 ? body : without(body, tooDeep);
-  const ascii = isAscii(text);
-  const encoded = ascii || isUtf8(text);
+  const { omitted, tooDeep, members } = measure(body);
+  const ascii = isAscii(body);
+  const encoded = ascii || isUtf8(body);
 
   let value: unknown;
   try {
     // One byte a character: the shortest way to a string.
-    value = JSON.parse(text.toString(ascii ? 'latin1' : 'utf8'));
+    value = JSON.parse(textOf(body, omitted, ascii ? 'latin1' : 'utf8'));
   } catch {
-    return { mistake: encoded ? 'must be JSON, and is not' : notUtf8(text) };
+    return { mistake: encoded ? 'must be JSON, and is not' : notUtf8(body) };
   }
 
-  if (!encoded) return { value, mistake: notUtf8(text) };
-  if (tooDeep.length > 0) return { value, mistake: `must be at most ${MAX_DEPTH} levels deep` };
+  if (!encoded) return { value, mistake: notUtf8(body) };
+  if (tooDeep) return { value, mistake: `must be at most ${MAX_DEPTH} levels deep` };
   const read = countMembers(value);
   if (Number.isNaN(read)) return { value, mistake: "must not hold the key '__proto__'" };
   if (read !== members) return { value, mistake: 'must not hold a key twice in one object' };
@@ -43,50 +45,86 @@ export function readJson(body: Buffer): JsonText {
 }
 
 interface Measure {
-  /** Where the objects and lists are that lie below MAX_DEPTH levels; the end of the last may be that of the text. */
-  readonly tooDeep: readonly { readonly start: number; readonly end: number }[];
-  /** `"key": value` of all objects, repeated ones too. */
+  /**
+   * The parts that are not parsed, in order: managed fields, and what lies below MAX_DEPTH levels, since millions of
+   * levels take seconds and what they hide is not worth one. The end of the last may be that of the text.
+   */
+  readonly omitted: readonly Part[];
+  readonly tooDeep: boolean;
+  /** `"key": value` of all objects, repeated ones too, outside of managed fields that are left out. */
   readonly members: number;
 }
 
+interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Exact if the text is JSON, and harmless if it is not. */
-function measure(text: Uint8Array): Measure {
-  const tooDeep: { start: number; end: number }[] = [];
+function measure(text: Buffer): Measure {
+  const omitted: Part[] = [];
   let level = 0;
-  let start = -1;
   let members = 0;
+  /** Where what is too deep begins. */
+  let deep = -1;
+  let tooDeep = false;
+  let inFields = false;
+  /** Where an entry of managed fields begins, and what was counted before it. */
+  let entry = -1;
+  let before = 0;
   const { length } = text;
   for (let i = 0; i < length; i++) {
     const byte = text[i];
     if (byte === QUOTE) {
+      const begin = i;
       let inside: number | undefined;
       while (++i < length && (inside = text[i]) !== QUOTE) if (inside === BACKSLASH) i++;
+      if (level === METADATA && i - begin === MANAGED_FIELDS.length - 3) inFields = isManagedFields(text, begin);
     } else if (byte === COLON) {
       members++;
     } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
-      if (++level > MAX_DEPTH && start < 0) start = i;
+      level++;
+      if (level === ENTRY && inFields) [entry, before] = [i, members];
+      else if (level > MAX_DEPTH && deep < 0) [deep, tooDeep] = [i, true];
     } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
-      if (--level > MAX_DEPTH || start < 0) continue;
-      if (level === MAX_DEPTH) tooDeep.push({ start, end: i + 1 });
-      start = -1;
+      level--;
+      if (level === MAX_DEPTH && deep >= 0) {
+        omitted.push({ start: deep, end: i + 1 });
+        deep = -1;
+      } else if (level === ENTRY - 1 && entry >= 0) {
+        if (!isAskedFor(text.subarray(entry, i + 1))) {
+          while (entry < (omitted.at(-1)?.start ?? -1)) omitted.pop();
+          omitted.push({ start: entry, end: i + 1 });
+          members = before;
+        }
+        entry = -1;
+      } else if (level === METADATA) inFields = false;
     }
   }
-  if (start >= 0) tooDeep.push({ start, end: length });
-  return { tooDeep, members };
+  if (deep >= 0) omitted.push({ start: deep, end: length });
+  return { omitted, tooDeep, members };
 }
 
-/** The text with `null` in place of some of its parts. */
-function without(text: Buffer, parts: Measure['tooDeep']): Buffer {
-  const kept: Buffer[] = [];
+/** The level of the keys of `request.object.metadata`, and that of an item of a list there. */
+const METADATA = 4;
+const ENTRY = METADATA + 2;
+const MANAGED_FIELDS = Buffer.from('"managedFields":[');
+
+/** Whether this is how the key of a list of this name begins. */
+function isManagedFields(text: Buffer, begin: number): boolean {
+  return text.subarray(begin, begin + MANAGED_FIELDS.length).equals(MANAGED_FIELDS);
+}
+
+/** With `null` in place of some parts, each of which begins and ends with a bracket or a brace. */
+function textOf(body: Buffer, omitted: readonly Part[], encoding: 'latin1' | 'utf8'): string {
+  let text = '';
   let from = 0;
-  for (const { start, end } of parts) {
-    kept.push(text.subarray(from, start), NULL);
+  for (const { start, end } of omitted) {
+    text += `${body.toString(encoding, from, start)}null`;
     from = end;
   }
-  return Buffer.concat([...kept, text.subarray(from)]);
+  return text + body.toString(encoding, from);
 }
-
-const NULL = Buffer.from('null');
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
