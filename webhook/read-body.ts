@@ -23,25 +23,38 @@ export interface BodyReader {
   read(request: IncomingMessage, limit: number, done: (body: Buffer | Unread) => void): void;
 }
 
+/** Milliseconds between two looks at who is late. */
+const LOOK = 100;
+
 export function createBodyReader(): BodyReader {
   let receiving = 0;
+  /** What is being received → when it is late. One timer looks after all: most are complete before it would fire. */
+  const deadlines = new Map<(outcome: Unread) => void, number>();
+  let watch: NodeJS.Timeout | undefined;
+
+  function look(): void {
+    const now = performance.now();
+    for (const [settle, deadline] of deadlines) if (deadline <= now) settle('late');
+    watch = deadlines.size > 0 ? setTimeout(look, LOOK) : undefined;
+  }
 
   return {
     read(request, limit, done) {
       const chunks: Buffer[] = [];
       let length = 0;
       let settled = false;
-      const timer = setTimeout(() => settle('late'), limit);
 
       function settle(outcome: Buffer | Unread): void {
         if (settled) return;
         settled = true;
-        clearTimeout(timer);
+        deadlines.delete(settle);
         receiving -= length;
         chunks.length = 0;
         done(outcome);
       }
 
+      deadlines.set(settle, performance.now() + limit);
+      watch ??= setTimeout(look, LOOK);
       // What comes after an early answer is read and dropped: closing at once could cost the sender the answer.
       request.on('data', (chunk: Buffer) => {
         if (settled) return;

@@ -1,12 +1,13 @@
-import express from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { listen } from '../runtime/listen.ts';
 import { createBodyReader } from './read-body.ts';
+import { UNREAD, notJson } from './refusals.ts';
+import { strayRequests } from './stray-requests.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { KeyPair } from './certificate.ts';
-import type { Unread } from './read-body.ts';
+import type { Refusal } from './refusals.ts';
 import type { Hook } from './review.ts';
 
 // An import statement would ask for every export, and with `WebSocket` load a whole HTTP client: 10 MB and 25 ms.
@@ -67,49 +68,22 @@ export async function startServer(options: WebhookServerOptions): Promise<Webhoo
   }
 
   function refuse(response: ServerResponse, { status, line, headers }: Refusal): void {
-    send(
-      response,
-      {
-        status,
-        type: 'text/plain; charset=utf-8',
-        body: `${line}
-`,
-      },
-      headers,
-    );
+    send(response, { status, type: 'text/plain; charset=utf-8', body: `${line}\n` }, headers);
   }
 
-  function admission(hook: Hook) {
-    return (request: IncomingMessage, response: ServerResponse): void => {
-      inFlight++;
-      bodies.read(request, timeLimit(request.url ?? ''), body => {
-        inFlight--;
-        if (body === 'aborted') return;
-        if (typeof body === 'string') {
-          refuse(response, UNREAD[body]);
-          return;
-        }
-        const type = request.headers['content-type'];
-        if (!isJson(type)) {
-          const line = `the content type must be 'application/json', but is '${printable(type)}'`;
-          refuse(response, { status: 400, line });
-          return;
-        }
-        send(response, answer(hook, body));
-      });
-    };
-  }
-
-  // The router alone: an application would dress every request and response with methods that nobody calls here.
-  const router = express.Router({ caseSensitive: true, strict: true }) as unknown as Router;
-  for (const hook of ['mutate', 'validate'] as const) {
-    router.post(`/${hook}`, admission(hook));
-    router.all(`/${hook}`, (request, response) => {
-      request.resume();
-      refuse(response, NOT_POST);
+  function admit(hook: Hook, request: IncomingMessage, response: ServerResponse): void {
+    inFlight++;
+    bodies.read(request, timeLimit(request.url ?? ''), body => {
+      inFlight--;
+      if (body === 'aborted') return;
+      const type = request.headers['content-type'];
+      if (typeof body === 'string') refuse(response, UNREAD[body]);
+      else if (!isJson(type)) refuse(response, notJson(type));
+      else send(response, answer(hook, body));
     });
   }
 
+  const stray = strayRequests(refuse, log);
   const server = createServer(
     {
       minVersion: MIN_VERSION,
@@ -120,16 +94,9 @@ export async function startServer(options: WebhookServerOptions): Promise<Webhoo
       connectionsCheckingInterval: 1000,
     },
     (request, response) => {
-      router(request, response, (error: unknown) => {
-        request.resume();
-        if (error === undefined || error === null) refuse(response, NOT_FOUND);
-        else if ((error as { status?: unknown }).status === 400) refuse(response, NOT_A_PATH);
-        else {
-          log.error({ err: error }, 'request not answered');
-          if (response.headersSent) response.destroy();
-          else refuse(response, BROKEN);
-        }
-      });
+      const hook = hookOf(request);
+      if (hook === undefined) stray(request, response);
+      else admit(hook, request, response);
     },
   );
   server.on('tlsClientError', error => log.debug({ err: error }, 'handshake failed'));
@@ -157,37 +124,19 @@ export async function startServer(options: WebhookServerOptions): Promise<Webhoo
   };
 }
 
-/** What is used of express's router, with Node's own types. */
-interface Router {
-  (request: IncomingMessage, response: ServerResponse, done: (error?: unknown) => void): void;
-  post(path: string, handler: Handler): void;
-  all(path: string, handler: Handler): void;
-}
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
 export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
-/** One line of plain text, where there is no review to answer. */
-interface Refusal {
-  readonly status: number;
-  readonly line: string;
-  readonly headers?: readonly string[];
+/** Undefined for all that no API server sends. */
+function hookOf({ method, url }: IncomingMessage): Hook | undefined {
+  if (method !== 'POST' || url === undefined) return undefined;
+  if (url === '/mutate' || url.startsWith('/mutate?')) return 'mutate';
+  if (url === '/validate' || url.startsWith('/validate?')) return 'validate';
+  return undefined;
 }
-
-const UNREAD: Readonly<Record<Exclude<Unread, 'aborted'>, Refusal>> = {
-  'too-large': { status: 413, line: 'the body must be at most 3 MiB' },
-  busy: { status: 503, line: 'too many requests are being received', headers: ['Retry-After', '1'] },
-  late: { status: 408, line: 'the body did not come in time', headers: ['Connection', 'close'] },
-};
-const NOT_POST: Refusal = { status: 405, line: 'must be POST', headers: ['Allow', 'POST'] };
-const NOT_FOUND: Refusal = { status: 404, line: 'not found: try POST /mutate or /validate' };
-const NOT_A_PATH: Refusal = { status: 400, line: 'the path cannot be read' };
-const BROKEN: Refusal = { status: 500, line: 'internal error' };
 
 /** The API server says how long it will wait, in whole seconds; its own default is 10 s. */
 function timeLimit(url: string): number {
@@ -197,10 +146,6 @@ function timeLimit(url: string): number {
 
 function isJson(type: string | undefined): boolean {
   return type === 'application/json' || (type !== undefined && /^application\/json\s*(;|$)/i.test(type));
-}
-
-function printable(text = ''): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }
 
 function pause(milliseconds: number): Promise<void> {
