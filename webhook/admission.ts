@@ -26,7 +26,7 @@ export interface Admission {
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { settings, namespaces, onMissingMutation, registry, inFlight, log } = options;
-  const { requests, duration, patchBytes } = admissionMetrics(registry, inFlight);
+  const metrics = admissionMetrics(registry, inFlight);
   const findingsTotal = findingsMetric(registry);
   const context: ReviewContext = {
     settings,
@@ -43,9 +43,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const ms = performance.now() - begin;
 
       const { uid, operation, kind, namespace, name, result } = outcome;
-      requests.inc({ operation, result });
-      duration.observe({ operation, result }, ms / 1000);
-      if (outcome.patchBytes > 0) patchBytes.observe(outcome.patchBytes);
+      metrics.count(operation, result, ms / 1000, outcome.patchBytes);
       for (const one of outcome.findings) findingsTotal.inc({ code: one.code, severity: severityOf(one) });
       const object = `${namespace}/${name}`;
       log.info({ uid, hook, operation, kind, object, result, ms: Math.round(ms * 1000) / 1000 }, 'admission');
