@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { createTalliedHistogram } from './tallies.ts';
+import type { Tally } from './tallies.ts';
 
 export type { Registry } from 'prom-client';
 
@@ -19,9 +21,8 @@ export function addProcessMetrics(registry: Registry): void {
 }
 
 export interface AdmissionMetrics {
-  readonly requests: Counter<'operation' | 'result'>;
-  readonly duration: Histogram<'operation' | 'result'>;
-  readonly patchBytes: Histogram;
+  /** One answered request; 0 bytes = no patch. */
+  readonly count: (operation: string, result: string, seconds: number, patchBytes: number) => void;
 }
 
 /** `inFlight` is asked when the metrics are read, so that a request costs nothing for it. */
@@ -35,26 +36,44 @@ export function admissionMetrics(registry: Registry, inFlight: () => number): Ad
       this.set(inFlight());
     },
   });
+  new Counter({
+    name: 'waymark_admission_requests_total',
+    help: 'Admission requests answered. operation: what the API server was asked to do. result: what was answered.',
+    labelNames: ['operation', 'result'],
+    registers,
+    collect() {
+      this.reset();
+      for (const tally of duration.tallies) this.inc(tally.labels, tally.count);
+    },
+  });
+  const duration = createTalliedHistogram({
+    name: 'waymark_admission_duration_seconds',
+    help: 'From the last byte of the request to the answer.',
+    buckets: DURATION_BUCKETS,
+    registry,
+  });
+  const patches = createTalliedHistogram({
+    name: 'waymark_admission_patch_bytes',
+    help: 'Size of the JSON Patch of the answers that carry one.',
+    buckets: PATCH_BUCKETS,
+    registry,
+  });
+  const patchBytes = patches.tally({});
+  const byOperation = new Map<string, Map<string, Tally>>();
+
+  function tallyOf(operation: string, result: string): Tally {
+    let byResult = byOperation.get(operation);
+    if (byResult === undefined) byOperation.set(operation, (byResult = new Map<string, Tally>()));
+    let tally = byResult.get(result);
+    if (tally === undefined) byResult.set(result, (tally = duration.tally({ operation, result })));
+    return tally;
+  }
+
   return {
-    requests: new Counter({
-      name: 'waymark_admission_requests_total',
-      help: 'Admission requests answered. operation: what the API server was asked to do. result: what was answered.',
-      labelNames: ['operation', 'result'],
-      registers,
-    }),
-    duration: new Histogram({
-      name: 'waymark_admission_duration_seconds',
-      help: 'From the last byte of the request to the answer.',
-      labelNames: ['operation', 'result'],
-      buckets: DURATION_BUCKETS,
-      registers,
-    }),
-    patchBytes: new Histogram({
-      name: 'waymark_admission_patch_bytes',
-      help: 'Size of the JSON Patch of the answers that carry one.',
-      buckets: PATCH_BUCKETS,
-      registers,
-    }),
+    count(operation, result, seconds, bytes) {
+      duration.observe(tallyOf(operation, result), seconds);
+      if (bytes > 0) patches.observe(patchBytes, bytes);
+    },
   };
 }
 
