@@ -45,10 +45,19 @@ function describeError(error: unknown): unknown {
   };
 }
 
-/** Whatever is logged in one turn of the event loop is one write, and none waits for longer. */
+/** Milliseconds. */
+const PATIENCE = 5;
+
+/**
+ * Lines that only inform wait a moment for others and are one write with them; a warning or an error takes all that
+ * waits along at the end of its turn of the event loop.
+ */
 function standardError(): { write(line: string): void } {
   let waiting = '';
+  let due: 'now' | 'later' | undefined;
   const flush = () => {
+    due = undefined;
+    if (waiting === '') return;
     const text = waiting;
     waiting = '';
     writeAll(2, Buffer.from(text));
@@ -57,13 +66,26 @@ function standardError(): { write(line: string): void } {
   process.on('exit', flush);
   return {
     write(line) {
-      if (waiting === '') setImmediate(flush);
       waiting += line;
+      if (due === 'now') return;
+      if (!onlyInforms(line)) {
+        due = 'now';
+        setImmediate(flush);
+      } else if (due === undefined) {
+        due = 'later';
+        // Keeps no process alive: it writes when it ends.
+        setTimeout(flush, PATIENCE).unref();
+      }
     },
   };
 }
 
-/** Synchronous: a line that was logged is out before anything else happens, also when the process is killed then. */
+/** Of a line as it is made above: its level comes first. */
+function onlyInforms(line: string): boolean {
+  return line.startsWith('{"level":"info"') || line.startsWith('{"level":"debug"');
+}
+
+/** Synchronous: the lines are out before anything else happens, also when the process is killed then. */
 function writeAll(file: number, bytes: Buffer): void {
   for (let written = 0; written < bytes.length;) {
     try {
