@@ -1,12 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { SpawnSyncReturns } from 'node:child_process';
 import { createLog } from './log.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
   write(createLog({ level: 'info', component: 'webhook', write: line => lines.push(line) }));
   return lines.map(line => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** A program that logs as ours do. */
+function programOf(body: string): string {
+  return `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    import { createLog } from ${JSON.stringify(join(import.meta.dirname, 'log.ts'))};
+    const log = createLog({ level: 'info', component: 'test' });
+    ${body}`;
+}
+
+function run(body: string): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, ['--input-type=module', '-e', programOf(body)], { encoding: 'utf8' });
+}
+
+/** Of the lines that are ours: Node writes of its own when a process dies of an exception. */
+function messagesIn(text: string): readonly unknown[] {
+  const lines = text.split('\n').filter(line => line.startsWith('{"level"'));
+  return lines.map(line => (JSON.parse(line) as { msg: unknown }).msg);
 }
 
 describe('a log line', () => {
@@ -49,31 +70,54 @@ describe('a log line', () => {
   });
 
   it('reaches standard error also when the process ends in the same turn', () => {
-    const module = join(import.meta.dirname, 'log.ts');
-    const program = `
-      import { createLog } from ${JSON.stringify(module)};
-      const log = createLog({ level: 'info', component: 'test' });
+    const { status, stderr, stdout } = run(`
       for (let i = 0; i < 1000; i++) log.info({ i }, 'going');
       log.error('last words');
-      process.exit(3);`;
+      process.exit(3);`);
 
-    const { status, stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-      encoding: 'utf8',
-    });
-
-    const lines = stderr.trimEnd().split('\n');
     expect(status).toBe(3);
-    expect(lines).toHaveLength(1001);
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 'error', msg: 'last words' });
+    expect(messagesIn(stderr)).toEqual([...Array.from({ length: 1000 }, () => 'going'), 'last words']);
     expect(stdout).toBe('');
   });
 
+  it('that tells of an error is out, with all before it, also when the process is killed in the next turn', () => {
+    const { signal, stderr } = run(`
+      log.info('before');
+      log.error('the error');
+      setImmediate(() => process.kill(process.pid, 'SIGKILL'));`);
+
+    expect(signal).toBe('SIGKILL');
+    expect(messagesIn(stderr)).toEqual(['before', 'the error']);
+  });
+
+  it('that only informs is not lost when the process dies of an exception', () => {
+    const { status, stderr } = run(`
+      log.info('before');
+      throw new Error('a bug');`);
+
+    expect(status).toBe(1);
+    expect(messagesIn(stderr)).toEqual(['before']);
+  });
+
+  it('that only informs shares a write with those of the turns after it', () => {
+    const { stdout, stderr } = run(`
+      const { writeSync } = fs;
+      let writes = 0;
+      fs.writeSync = (...args) => (writes++, writeSync(...args));
+      syncBuiltinESMExports();
+      for (let i = 0; i < 100; i++) {
+        log.info({ i }, 'going');
+        await new Promise(resolve => setImmediate(resolve));
+      }
+      process.on('exit', () => console.log(writes));`);
+
+    expect(messagesIn(stderr)).toHaveLength(100);
+    expect(Number(stdout)).toBeGreaterThan(0);
+    expect(Number(stdout)).toBeLessThan(100);
+  });
+
   it('is not lost when the reader of a pipe is slow', async () => {
-    const module = join(import.meta.dirname, 'log.ts');
-    const program = `
-      import { createLog } from ${JSON.stringify(module)};
-      const log = createLog({ level: 'info', component: 'test' });
-      for (let i = 0; i < 2000; i++) log.info({ i, text: 'x'.repeat(1000) }, 'going');`;
+    const program = programOf("for (let i = 0; i < 2000; i++) log.info({ i, text: 'x'.repeat(1000) }, 'going');");
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
