@@ -15,7 +15,7 @@ export interface AdmissionRequest {
   /** Those the cache holds; the object's own may be missing, and then has the platform's settings. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** Absent = nothing is known, as offline. */
-  readonly facts?: ClusterFacts;
+  readonly facts?: ClusterFacts | undefined;
 }
 
 export interface AdmissionDecision {

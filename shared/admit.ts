@@ -34,7 +34,7 @@ export function missingMutation(request: AdmissionRequest, decision = admit(requ
     site: fieldSite(...first.path.split('/').slice(1).map(unescapeSegment)),
     must: 'must hold what the mutating webhook of Waymark writes',
     found: 'but does not',
-    fix: 'see that the mutating webhook is installed and that no other webhook takes its variables out',
+    fix: 'see that the mutating webhook is installed and that no other webhook undoes what it does',
   });
 }
 

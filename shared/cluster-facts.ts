@@ -4,7 +4,7 @@
  */
 export interface ClusterFacts {
   /** Of the API server; absent = not known. */
-  readonly version?: KubernetesVersion;
+  readonly version?: KubernetesVersion | undefined;
   readonly addresses: ClusterAddresses;
   readonly externalIds: ExternalIds;
   /** Whether an autoscaler that Waymark made for this very Deployment (by uid) exists, whatever its conditions. */

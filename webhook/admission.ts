@@ -4,6 +4,7 @@ import { rememberAnswers } from './remembered-answers.ts';
 import { review } from './review.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Registry } from '../runtime/metrics.ts';
+import type { ClusterFacts } from '../shared/cluster-facts.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Namespace } from '../shared/snapshot.ts';
 import type { Hook, Outcome, ReviewContext } from './review.ts';
@@ -12,6 +13,8 @@ export interface AdmissionOptions {
   readonly settings: Settings;
   /** As they are known at the moment; `forget` must be called when they have changed. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** As `namespaces`; absent = nothing is known. */
+  readonly facts?: ClusterFacts | undefined;
   readonly onMissingMutation: 'deny' | 'warn';
   readonly registry: Registry;
   readonly inFlight: () => number;
@@ -25,12 +28,13 @@ export interface Admission {
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { settings, namespaces, onMissingMutation, registry, inFlight, log } = options;
+  const { settings, namespaces, facts, onMissingMutation, registry, inFlight, log } = options;
   const metrics = admissionMetrics(registry, inFlight);
   const findingsTotal = findingsMetric(registry);
   const context: ReviewContext = {
     settings,
     namespaces,
+    facts,
     onMissingMutation,
     onBug: (error, uid) => log.error({ err: error, uid }, 'request not judged: this is a bug'),
   };

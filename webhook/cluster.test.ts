@@ -20,7 +20,14 @@ let webhook: RunningWebhook | undefined;
 let memory: ReturnType<typeof memoryLog>;
 
 beforeEach(async () => {
-  api = await startApiServer([RESOURCES.namespaces, RESOURCES.secrets]);
+  api = await startApiServer([
+    RESOURCES.namespaces,
+    RESOURCES.secrets,
+    RESOURCES.horizontalPodAutoscalers,
+    RESOURCES.configMaps,
+    RESOURCES.nodes,
+    RESOURCES.serviceCidrs,
+  ]);
   memory = memoryLog();
   // The first one makes a certificate, which the library does slowly.
 }, 60_000);
@@ -176,7 +183,7 @@ describe('a webhook in a cluster', () => {
   it('S-04: asks nothing of the cluster for a request', async () => {
     putSecret(authority.issue({ names: ['localhost'] }));
     const running = await start();
-    await until(() => memory.messages().includes('ready') && api.watches().length === 2);
+    await until(() => memory.messages().includes('ready') && api.watches().length === 6);
 
     const before = api.requests.length;
     for (let i = 0; i < 20; i++) await isLetThrough(running, `namespace-${i}`);

@@ -4,12 +4,15 @@ import { RESOURCES } from '../kube/resources.ts';
 import { CannotStart } from '../runtime/listen.ts';
 import type { Credentials, Informer, InformerOptions, KubeClient, KubeObject } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { Settings } from '../shared/settings.ts';
 import type { Namespace } from '../shared/snapshot.ts';
+import { versionOf, watchFacts } from './facts.ts';
 import type { KeyPair } from './certificate.ts';
+import type { KnownFacts } from './facts.ts';
 
 /** All that the webhook knows of a cluster: read-only, and it goes on with what it has when the cluster is away. */
 export interface Cluster {
-  /** Resolves after the first complete list of Namespaces. */
+  /** Resolves after the first complete lists of all that is watched but the Secret. */
   readonly synced: Promise<unknown>;
   /** Reports the pair now and whenever it changes. A deleted Secret is no change: the pair serves on. */
   watchSecret(namespace: string, name: string, onPair: (pair: KeyPair) => void): void;
@@ -21,10 +24,13 @@ export interface ClusterOptions {
   readonly context?: string | undefined;
   /** Absent: found as kubectl finds them. */
   readonly credentials?: Credentials | undefined;
+  readonly settings: Settings;
   /** Names of the Namespaces to watch; empty = all. */
   readonly watched: readonly string[];
   /** By name; filled and kept up by a watch. */
   readonly namespaces: Map<string, Namespace>;
+  /** Filled and kept up by watches. */
+  readonly known: KnownFacts;
   readonly log: Logger;
   /** One of `namespaces` has changed. */
   readonly onNamespace: () => void;
@@ -42,8 +48,14 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
   const { namespaces, watched, log, onNamespace, onRestart } = options;
   const { createInformer } = await import('../kube/informer.ts');
   const informers: Informer<unknown>[] = [];
+  const readVersion = versionReader(client, options);
   function follow<T>(given: Omit<InformerOptions<T>, 'client' | 'log' | 'onRestart'>): Informer<T> {
-    const informer = createInformer({ ...given, client, log, onRestart: () => onRestart(given.resource.kind) });
+    const restarted = (): void => {
+      onRestart(given.resource.kind);
+      // An upgrade of the API server ends every watch.
+      void readVersion();
+    };
+    const informer = createInformer({ ...given, client, log, onRestart: restarted });
     informers.push(informer);
     informer.start();
     return informer;
@@ -65,8 +77,9 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
       }).synced,
   );
 
+  const facts = watchFacts(follow, options, options.known);
   return {
-    synced: Promise.all(synced),
+    synced: Promise.all([...synced, ...facts, readVersion()]),
     watchSecret(namespace, name, onPair) {
       follow<KeyPair>({
         resource: RESOURCES.secrets,
@@ -82,6 +95,25 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
       await Promise.all(informers.map(informer => informer.stop()));
       await client.close();
     },
+  };
+}
+
+/** One request at a time. Never rejects: what is not known is asked again when a watch has to be opened anew. */
+function versionReader(client: KubeClient, { known, log }: ClusterOptions): () => Promise<void> {
+  let running: Promise<void> | undefined;
+
+  async function readVersion(): Promise<void> {
+    try {
+      const version = versionOf(await client.request({ path: '/version' }));
+      if (version !== undefined) known.versionRead(version);
+    } catch (error) {
+      log.debug({ err: error }, 'version of the API server not read');
+    }
+  }
+
+  return () => {
+    running ??= readVersion().finally(() => (running = undefined));
+    return running;
   };
 }
 

@@ -1,21 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultSettings } from '../shared/settings-file.ts';
-import { CONFIG, UID, acceptAnswer, deployment, patchedObject, reviewOf } from '../test/support/reviews.ts';
+import { CONFIG, CONTEXT, UID, acceptAnswer, deployment, patchedObject, reviewOf } from '../test/support/reviews.ts';
 import { review } from './review.ts';
 import type { Policy } from '../shared/settings.ts';
 import type { Namespace } from '../shared/snapshot.ts';
 import type { Hook, Outcome, ReviewContext } from './review.ts';
 
 function context(given: Partial<ReviewContext> = {}): ReviewContext {
-  return {
-    settings: defaultSettings,
-    namespaces: new Map<string, Namespace>(),
-    onMissingMutation: 'deny',
-    onBug: error => {
-      throw error;
-    },
-    ...given,
-  };
+  return { ...CONTEXT, ...given };
 }
 
 const underPolicy = (policy: Policy) => context({ settings: { ...defaultSettings, policy } });

@@ -10,7 +10,9 @@ import { isMalformed, parseReview } from './parse-review.ts';
 import type { AdmissionDecision, AdmissionRequest } from '../shared/admission.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import type { Policy, Settings } from '../shared/settings.ts';
+import type { ClusterFacts } from '../shared/cluster-facts.ts';
 import type { Namespace } from '../shared/snapshot.ts';
+import type { Remarks } from './answer.ts';
 import type { Operation, ReviewRequest, ReviewResponse } from './review-types.ts';
 
 export type Hook = 'mutate' | 'validate';
@@ -19,6 +21,8 @@ export interface ReviewContext {
   readonly settings: Settings;
   /** A Namespace that is not here has the platform's settings. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Asked anew for every request; absent = nothing is known. */
+  readonly facts?: ClusterFacts | undefined;
   /** What becomes of an object that comes to the validating hook without its variables. */
   readonly onMissingMutation: 'deny' | 'warn';
   /** Told of an exception: a bug of ours. The request is answered all the same. */
@@ -72,12 +76,12 @@ function judge(hook: Hook, request: ReviewRequest, context: ReviewContext): Outc
   }
   const object = viewDeployment(request.object, 'request.object', request);
   if (typeof object === 'string') return answered(request, 'malformed', malformed(uid, object));
-  const { settings, namespaces } = context;
-  if (operation === 'CREATE') return decide(hook, request, { operation, object, settings, namespaces }, context);
+  const { settings, namespaces, facts } = context;
+  if (operation === 'CREATE') return decide(hook, request, { operation, object, settings, namespaces, facts }, context);
 
   const oldObject = viewDeployment(request.oldObject, 'request.oldObject', request);
   if (typeof oldObject === 'string') return answered(request, 'malformed', malformed(uid, oldObject));
-  return decide(hook, request, { operation, object, oldObject, settings, namespaces }, context);
+  return decide(hook, request, { operation, object, oldObject, settings, namespaces, facts }, context);
 }
 
 /** The chart asks for nothing else; whatever comes by another configuration passes untouched. */
@@ -89,8 +93,8 @@ function decide(hook: Hook, request: ReviewRequest, asked: AdmissionRequest, con
   const decision = admit(asked);
   if (decision.policy === 'off') return answered(request, 'skipped', allowed(request.uid));
   if (hook === 'mutate') return mutate(request, decision);
-  const findings = [...decision.findings, ...missing(asked, decision, context), ...aboutNamespace(asked)];
-  return validate(request, decision.policy, findings);
+  const own = decision.findings.filter(one => !SEEN_BY_MUTATION_ONLY.has(one.code));
+  return validate(request, decision.policy, [...own, ...missing(asked, decision, context), ...aboutNamespace(asked)]);
 }
 
 /** Nobody asks the webhook about a Namespace: who has a Deployment in it is told of its wrong settings. */
@@ -102,19 +106,26 @@ function aboutNamespace({ object, settings, namespaces }: AdmissionRequest): rea
 function mutate(request: ReviewRequest, { policy, findings, patch }: AdmissionDecision): Outcome {
   const { uid } = request;
   const own = findings.filter(one => SEEN_BY_MUTATION_ONLY.has(one.code));
-  const remarks = policy === 'audit' ? {} : { warnings: warningLines(own) };
+  const remarks = policy === 'audit' ? recorded(own) : { warnings: warningLines(own) };
   if (patch.length === 0) return answered(request, 'unchanged', allowed(uid, remarks), own);
   const text = Buffer.from(JSON.stringify(patch));
   return { ...answered(request, 'patched', patched(uid, text, remarks), own), patchBytes: text.length };
 }
 
-/** Once the patch is applied, the object shows nothing of these any more. */
-const SEEN_BY_MUTATION_ONLY: ReadonlySet<string> = new Set([codeOf('BookkeepingDropped')]);
+/** Once the patch is applied, the object shows nothing of these any more; where it is not, they are not true. */
+const SEEN_BY_MUTATION_ONLY: ReadonlySet<string> = new Set([codeOf('BookkeepingDropped'), codeOf('ReplicasKept')]);
 
 function missing(asked: AdmissionRequest, decision: AdmissionDecision, context: ReviewContext): readonly Finding[] {
   const found = missingMutation(asked, decision);
   if (found === undefined) return [];
-  return context.onMissingMutation === 'deny' ? [found] : [{ ...found, code: codeOf('NotInjected') }];
+  if (context.onMissingMutation === 'deny') return [found];
+  // A size alone is what its user wrote, and the autoscaler mends it.
+  const isSize = found.site.in === 'field' && found.site.path[1] === 'replicas';
+  return isSize ? [] : [{ ...found, code: codeOf('NotInjected') }];
+}
+
+function recorded(findings: readonly Finding[]): Remarks {
+  return findings.length === 0 ? {} : { auditAnnotations: { findings: auditValue(findings) } };
 }
 
 function validate(request: ReviewRequest, policy: Exclude<Policy, 'off'>, findings: readonly Finding[]): Outcome {
@@ -133,8 +144,8 @@ function validate(request: ReviewRequest, policy: Exclude<Policy, 'off'>, findin
       return answered(request, errors.length === 0 ? 'allowed' : 'warned', allowed(uid, remarks), findings);
     }
     case 'audit': {
-      const remarks = findings.length === 0 ? {} : { auditAnnotations: { findings: auditValue(findings) } };
-      return answered(request, errors.length === 0 ? 'allowed' : 'audited', allowed(uid, remarks), findings);
+      const result = errors.length === 0 ? 'allowed' : 'audited';
+      return answered(request, result, allowed(uid, recorded(findings)), findings);
     }
   }
 }

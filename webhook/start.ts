@@ -7,6 +7,7 @@ import { createAdmission } from './admission.ts';
 import { createCertificateKeeper } from './certificate.ts';
 import { readCertificateFiles } from './certificate-files.ts';
 import { openCluster } from './cluster.ts';
+import { createFacts } from './facts.ts';
 import { startServer } from './server.ts';
 import type { Credentials } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -38,7 +39,7 @@ export interface WebhookOptions {
   readonly log: Logger;
   readonly drain?: Partial<DrainTimes>;
   readonly timeouts?: Partial<Timeouts>;
-  /** Milliseconds that a new process waits for the Namespaces before it is ready without them; default 5000. */
+  /** Milliseconds that a new process waits for its first complete lists before it is ready without them; default 5000. */
   readonly patience?: number;
 }
 
@@ -59,7 +60,7 @@ export interface RunningWebhook extends Running {
   readonly metricsPort: number;
 }
 
-/** A new Pod must not judge by the platform's settings for the moment that the Namespaces' own take to arrive. */
+/** A new Pod must not judge without the Namespaces' own settings for the moment that these take to arrive. */
 const PATIENCE = 5000;
 
 /** Resolves when both ports are open; ready comes with the first valid certificate. Rejects with CannotStart. */
@@ -79,20 +80,23 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
   const { settings, host, log } = options;
   const registry = createRegistry();
   addProcessMetrics(registry);
-  const readiness = createReadiness(['port', 'certificate', 'namespaces', 'running'], () => log.info('ready'));
+  const readiness = createReadiness(['port', 'certificate', 'caches', 'running'], () => log.info('ready'));
   readiness.set('running', true);
 
   const probes = await startProbes({ port: options.metricsPort, ...(host && { host }), readiness, registry, log });
   steps.unshift({ name: 'probes', close: () => probes.close() });
 
   const namespaces = new Map<string, Namespace>();
-  const admission = createAdmission({ ...options, namespaces, registry, inFlight: () => server.inFlight() });
+  const known = createFacts(() => admission.forget());
+  const { facts } = known;
+  const admission = createAdmission({ ...options, namespaces, facts, registry, inFlight: () => server.inFlight() });
 
   const { watchRestarts } = apiMetrics(registry);
   const cluster = await openCluster({
     ...options,
     watched: options.namespaces,
     namespaces,
+    known,
     onNamespace: admission.forget,
     onRestart: kind => watchRestarts.inc({ kind }),
   });
@@ -126,7 +130,7 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
     cluster.watchSecret(settings.systemNamespace, options.tlsSecret, keep);
   }
 
-  void known(cluster, options.patience ?? PATIENCE, log).then(() => readiness.set('namespaces', true));
+  void firstLists(cluster, options.patience ?? PATIENCE, log).then(() => readiness.set('caches', true));
 
   return {
     port: server.port,
@@ -139,13 +143,13 @@ async function start(options: WebhookOptions, steps: ClosingStep[]): Promise<Run
   };
 }
 
-/** Resolves when the Namespaces are known, or will not be for a while: an API server that is away must not matter. */
-async function known(cluster: Cluster | undefined, patience: number, log: Logger): Promise<void> {
+/** Resolves when they are there, or will not be for a while: an API server that is away must not matter. */
+async function firstLists(cluster: Cluster | undefined, patience: number, log: Logger): Promise<void> {
   if (cluster === undefined) return;
   const synced = cluster.synced.then(() => true);
   const late = new Promise<false>(resolve => setTimeout(() => resolve(false), patience).unref());
   if (await Promise.race([synced, late])) return;
-  log.warn('Namespaces not known yet: until then they have the settings of the platform');
+  log.warn('not all of the cluster is known yet: until then Namespaces have the settings of the platform');
 }
 
 function pause(milliseconds: number): Promise<void> {

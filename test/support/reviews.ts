@@ -1,6 +1,7 @@
 /** AdmissionReviews as the API server sends them, and what it does with the answers. */
 import { applyPatch } from 'rfc6902';
 import type { Operation } from 'rfc6902';
+import { NO_FACTS } from '../../shared/cluster-facts.ts';
 import { defaultSettings } from '../../shared/settings-file.ts';
 import type { ReviewContext } from '../../webhook/review.ts';
 
@@ -54,6 +55,7 @@ export function deployment(options: DeploymentOptions = {}): Json {
 export const CONTEXT: ReviewContext = {
   settings: defaultSettings,
   namespaces: new Map(),
+  facts: NO_FACTS,
   onMissingMutation: 'deny',
   onBug: error => {
     throw error;
