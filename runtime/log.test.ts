@@ -63,6 +63,18 @@ describe('a log line', () => {
     expect(JSON.stringify(line)).not.toContain('secret');
   });
 
+  it('S-22: escapes what would hide or reorder the rest of it, and reads back as it was', () => {
+    const written: string[] = [];
+    const name = 'a\u202eb\u200bc\ufeff\u007f\u2028\ud83d\ude00é';
+
+    createLog({ level: 'info', component: 'webhook', write: line => written.push(line) }).info({ name }, 'admission');
+
+    const [line = ''] = written;
+    expect(line).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}\u007f]/u);
+    expect(line).toContain('\ud83d\ude00é');
+    expect(JSON.parse(line)).toMatchObject({ name });
+  });
+
   it('says something of a thrown value that is no error', () => {
     const [line] = logged(log => log.warn({ err: 'text' }, 'not applied'));
 

@@ -13,12 +13,17 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
+/** Takes whole lines. */
+interface Destination {
+  write(line: string): void;
+}
+
 /**
  * JSON lines: a constant message, and fields. Objects, patches, annotations and environment values are never logged;
  * name the object (`deployment: 'shop/web'`) instead.
  */
 export function createLog({ level, component, write }: LogOptions): Logger {
-  const destination = write === undefined ? standardError() : { write };
+  const destination = visible(write === undefined ? standardError() : { write });
   return pino(
     {
       level,
@@ -29,6 +34,29 @@ export function createLog({ level, component, write }: LogOptions): Logger {
     },
     destination,
   );
+}
+
+/** JSON escapes control characters alone; names in a request may hold others that hide or reorder what a reader sees. */
+const UNSEEN = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+function visible(destination: Destination): Destination {
+  return {
+    write(line) {
+      destination.write(isAscii(line) ? line : line.replace(UNSEEN, escaped));
+    },
+  };
+}
+
+function isAscii(line: string): boolean {
+  for (let i = 0; i < line.length; i++) if (line.charCodeAt(i) > 0x7e) return false;
+  return true;
+}
+
+/** Outside its strings JSON has ASCII only, so that an escape is always inside one. */
+function escaped(character: string): string {
+  let text = '';
+  for (let i = 0; i < character.length; i++) text += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  return text;
 }
 
 /** Name, message, code and stack, and no other property: errors of HTTP clients carry bodies and headers. */
@@ -52,7 +80,7 @@ const PATIENCE = 5;
  * Lines that only inform wait a moment for others and are one write with them; a warning or an error takes all that
  * waits along at the end of its turn of the event loop.
  */
-function standardError(): { write(line: string): void } {
+function standardError(): Destination {
   let waiting = '';
   let due: 'now' | 'later' | undefined;
   const flush = () => {

@@ -92,6 +92,8 @@ describe('W19: a body that is no review', () => {
     'a uid that is a number': reviewOf(object, { uid: 1 }),
     'an empty uid': reviewOf(object, { uid: '' }),
     'a uid of a thousand characters': reviewOf(object, { uid: 'x'.repeat(1000) }),
+    'a uid of two lines': reviewOf(object, { uid: 'a\nb' }),
+    'a uid that reorders what is shown behind it': reviewOf(object, { uid: '\u202eab' }),
     'a list': [],
     null: null,
   };

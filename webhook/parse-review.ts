@@ -10,8 +10,8 @@ export interface Malformed {
   readonly mistake: string;
 }
 
-/** The API server's are UUIDs of 36 characters. */
-const MAX_UID = 128;
+/** The API server's are UUIDs of 36 characters. It is said again in answers and in the log: in one line, visible. */
+const UID = /^[!-~]{1,128}$/;
 
 export function parseReview(body: Buffer): ReviewRequest | Malformed {
   const { value, mistake } = readJson(body);
@@ -38,7 +38,7 @@ export function isMalformed(review: ReviewRequest | Malformed): review is Malfor
 }
 
 function isUid(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_UID;
+  return typeof value === 'string' && UID.test(value);
 }
 
 function isOperation(value: unknown): value is Operation {

@@ -55,7 +55,7 @@ export function denialMessage(findings: readonly Finding[]): string {
   const [first] = errors;
   if (first === undefined) return '';
   const places = errors.length === 1 ? '1 finding' : `${errors.length} findings`;
-  const lines = [`${objectName(first.object)} is refused by Waymark, ${places}:`];
+  const lines = [oneLine(`${objectName(first.object)} is refused by Waymark, ${places}:`)];
   let length = lines[0]?.length ?? 0;
   for (const [index, error] of errors.entries()) {
     const line = findingLine(error);
