@@ -1,32 +1,64 @@
-/** Which characters the strings of built objects are made of, by where they stand. */
-const DNS = String.raw`[a-z0-9]([a-z0-9.-]*[a-z0-9])?`;
+/** Which characters the strings of built objects are made of, by where they stand. Both ends are anchored. */
+import { literal } from '../../shared/inject/variables.ts';
+import type { PatchOperation } from '../../shared/patch.ts';
 
-const ALPHABETS: readonly (readonly [path: RegExp, alphabet: RegExp])[] = [
-  [/^\/apiVersion$/, /^[a-z0-9./]+$/],
-  [/^\/kind$/, /^[A-Za-z]+$/],
-  [/^\/metadata\/(name|namespace)$/, new RegExp(`^${DNS}$`)],
-  [/^\/metadata\/labels\/app\.kubernetes\.io~1managed-by$/, /^waymark$/],
-  [/^\/metadata\/ownerReferences\/0\/(apiVersion|kind|name|uid)$/, /^[A-Za-z0-9./-]+$/],
-  [/^\/spec\/type$/, /^ClusterIP$/],
-  [/^\/spec\/selector\/[^/]+$/, /^[A-Za-z0-9._-]*$/],
-  [/^\/spec\/ports\/\d+\/name$/, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/],
-  [/^\/spec\/ports\/\d+\/protocol$/, /^TCP$/],
-  [/^\/spec\/ports\/\d+\/appProtocol$/, /^[a-z0-9-]+$/],
-  [/^\/spec\/scaleTargetRef\/(apiVersion|kind|name)$/, /^[A-Za-z0-9./-]+$/],
-  [/^\/spec\/metrics\/\d+\/type$/, /^Resource$/],
-  [/^\/spec\/metrics\/\d+\/resource\/name$/, /^(cpu|memory)$/],
-  [/^\/spec\/metrics\/\d+\/resource\/target\/type$/, /^(Utilization|AverageValue)$/],
-  [/^\/spec\/metrics\/\d+\/resource\/target\/averageValue$/, /^[0-9]+(m|k|[KMGTPE]i?)?$/],
-  [/^\/spec\/hosts\/0$/, new RegExp(`^${DNS}$`)],
-  [/^\/spec\/gateways\/0$/, new RegExp(`^${DNS}/${DNS}$`)],
-  [/^\/spec\/http\/\d+\/name$/, /^[a-z0-9.-]+\/[a-z0-9.-]+\/[A-Za-z0-9._-]+$/],
-  [/^\/spec\/http\/\d+\/match\/0\/uri\/prefix$/, /^\/[A-Za-z0-9\-._~!&'()*+,;=:@/%]*$/],
-  [/^\/spec\/http\/\d+\/match\/0\/method\/exact$/, /^[A-Z]+$/],
-  [/^\/spec\/http\/\d+\/match\/0\/headers\/[a-z0-9-]+\/exact$/, /^[\x20-\x7e]+$/],
-  [/^\/spec\/http\/\d+\/rewrite\/uri$/, /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*$/],
-  [/^\/spec\/http\/\d+\/route\/0\/destination\/host$/, new RegExp(`^${DNS}\\.svc\\.${DNS}$`)],
-  [/^\/spec\/http\/\d+\/timeout$/, /^[0-9]+(\.[0-9]{1,3})?s$/],
+const DNS = String.raw`[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`;
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+/** Of a label: its key (a slash inside a path is `~1`) and its value. */
+const LABEL_KEY = String.raw`(?:${DNS}~1)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?`;
+const LABEL_VALUE = '(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?';
+const ADDRESS = String.raw`\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}`;
+const QUANTITY = '[0-9]+(?:n|u|m|k|[KMGTPE]i?|e[0-9]{1,2}|e-[0-9]{1,2})?';
+/** Of a path: what RFC 3986 lets stand, without `$`. */
+const PATH = String.raw`/(?:[A-Za-z0-9\-._~!&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*`;
+const NAMED = 'pods|object|external';
+
+const PLACES: readonly (readonly [path: string, alphabet: string])[] = [
+  ['/apiVersion', '[a-z0-9./]+'],
+  ['/kind', '[A-Za-z]+'],
+  ['/metadata/(?:name|namespace)', DNS],
+  ['/metadata/labels/app.kubernetes.io~1managed-by', 'waymark'],
+  ['/metadata/ownerReferences/0/(?:apiVersion|kind|name|uid)', '[A-Za-z0-9./-]+'],
+  // Service
+  ['/spec/type', 'ClusterIP|LoadBalancer|NodePort'],
+  [`/spec/selector/${LABEL_KEY}`, LABEL_VALUE],
+  [String.raw`/spec/ports/\d+/name`, LABEL],
+  [String.raw`/spec/ports/\d+/protocol`, 'TCP'],
+  [String.raw`/spec/ports/\d+/appProtocol`, '[a-z0-9-]+'],
+  [String.raw`/spec/externalIPs/\d+`, ADDRESS],
+  // HorizontalPodAutoscaler
+  ['/spec/scaleTargetRef/(?:apiVersion|kind|name)', '[A-Za-z0-9./-]+'],
+  [String.raw`/spec/metrics/\d+/type`, 'Resource|ContainerResource|Pods|Object|External'],
+  [String.raw`/spec/metrics/\d+/(?:resource|containerResource)/name`, `(?:${DNS}/)?${LABEL_KEY}`],
+  [String.raw`/spec/metrics/\d+/containerResource/container`, LABEL],
+  [String.raw`/spec/metrics/\d+/[a-zA-Z]+/target/type`, 'Utilization|AverageValue|Value'],
+  [String.raw`/spec/metrics/\d+/[a-zA-Z]+/target/(?:averageValue|value)`, QUANTITY],
+  [String.raw`/spec/metrics/\d+/(?:${NAMED})/metric/name`, '[A-Za-z_][A-Za-z0-9_:./|-]{0,252}'],
+  [String.raw`/spec/metrics/\d+/(?:${NAMED})/metric/selector/matchLabels/${LABEL_KEY}`, LABEL_VALUE],
+  [String.raw`/spec/metrics/\d+/object/describedObject/apiVersion`, `(?:${DNS}/)?v[a-z0-9]+`],
+  [String.raw`/spec/metrics/\d+/object/describedObject/kind`, '[A-Za-z][A-Za-z0-9]*'],
+  [String.raw`/spec/metrics/\d+/object/describedObject/name`, DNS],
+  // VirtualService
+  ['/spec/hosts/0', DNS],
+  ['/spec/gateways/0', `${DNS}/${DNS}`],
+  [String.raw`/spec/http/\d+/name`, String.raw`[a-z0-9.-]+/[a-z0-9.-]+/[A-Za-z0-9._-]+`],
+  [String.raw`/spec/http/\d+/match/0/uri/prefix`, PATH],
+  [String.raw`/spec/http/\d+/match/0/method/exact`, '[A-Z]+'],
+  [
+    String.raw`/spec/http/\d+/match/0/headers/[a-z0-9][a-z0-9._-]*/exact`,
+    String.raw`[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?`,
+  ],
+  [String.raw`/spec/http/\d+/rewrite/uri`, PATH],
+  [String.raw`/spec/http/\d+/route/\d+/destination/host`, String.raw`${DNS}\.svc\.${DNS}`],
+  [String.raw`/spec/http/\d+/timeout`, String.raw`[0-9]+(?:\.[0-9]{1,3})?s`],
 ];
+
+const ALPHABETS = PLACES.map(([path, alphabet]) => [exactly(path), exactly(alphabet)] as const);
+
+/** `$` alone would let a line end stand behind. */
+function exactly(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$(?![^])`);
+}
 
 /** The strings of an object that are not of the alphabet of their place, and those whose place has none. */
 export function strayStrings(value: unknown, path = ''): string[] {
@@ -35,5 +67,38 @@ export function strayStrings(value: unknown, path = ''): string[] {
     return alphabet?.test(value) === true ? [] : [`${path}: ${JSON.stringify(value)}`];
   }
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, part]) => strayStrings(part, `${path}/${key.replaceAll('/', '~1')}`));
+  return Object.entries(value).flatMap(([key, part]) =>
+    strayStrings(part, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+  );
+}
+
+/** What nobody can see, or what changes the order in which the rest is seen. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/**
+ * The strings of a patch that nobody could see, and the paths that a patch of ours must not reach. `images` are those of
+ * the object's containers, of which one is copied as it is.
+ */
+export function strayPatchStrings(patch: readonly PatchOperation[], images: readonly string[] = []): string[] {
+  const own = new Set(images.map(image => literal(image)));
+  return patch.flatMap(operation => [
+    ...(PATCHED.test(operation.path) ? [] : [`path: ${JSON.stringify(operation.path)}`]),
+    ...('value' in operation ? unseenStrings(operation.value, operation.path, own) : []),
+  ]);
+}
+
+/** Bookkeeping, variables and the size: nothing else of a Deployment is ours to write. */
+const PATCHED = exactly(
+  [
+    '/metadata/annotations(?:/waymark\\.dev~1(?:injected|replicas))?',
+    '/spec/template/spec/(?:containers|initContainers)/\\d+/env(?:/\\d+)?',
+    '/spec/replicas',
+  ].join('|'),
+);
+
+function unseenStrings(value: unknown, path: string, own: ReadonlySet<string>): string[] {
+  if (typeof value === 'string')
+    return UNSEEN.test(value) && !own.has(value) ? [`${path}: ${JSON.stringify(value)}`] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => unseenStrings(part, `${path}/${key}`, own));
 }

@@ -1,0 +1,156 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Dictionary } from './dictionary.ts';
+import { createRandom } from './random.ts';
+import type { Random } from './random.ts';
+import type { Target } from './target.ts';
+
+/** What tells a new way through the program from one that is known. Absent = inputs are made from the seeds alone. */
+export interface Guide {
+  begin(): void;
+  news(): number;
+}
+
+export interface ExploreOptions {
+  readonly target: Target;
+  /** Inputs that are tried, beside the seeds. */
+  readonly inputs: number;
+  readonly seed: number;
+  readonly words: Dictionary;
+  readonly guide?: Guide;
+  /** Told of every input before it is run, so that it is known if it never ends. */
+  readonly onInput?: (input: string) => void;
+  /** Broken promises after which to stop. */
+  readonly most?: number;
+}
+
+export interface Exploration {
+  readonly target: string;
+  readonly inputs: number;
+  /** Inputs that were kept because they took a new way. */
+  readonly corpus: number;
+  /** Milliseconds of all inputs, and of the slowest. */
+  readonly took: number;
+  readonly slowest: { readonly took: number; readonly input: string };
+  /** Bytes. */
+  readonly peakHeap: number;
+  readonly broken: readonly Broken[];
+}
+
+export interface Broken {
+  readonly input: string;
+  readonly message: string;
+}
+
+/** Milliseconds that no answer may take. */
+const LIMIT = 1_000;
+/** In one corpus; the oldest of what was found goes first. */
+const LARGEST_CORPUS = 4_096;
+/** UTF-16 units; what is longer is tried, and never kept. */
+const LONGEST_KEPT = 4_096;
+const HEAP_EVERY = 64;
+
+/**
+ * Tries inputs, each made by changing one that is known. What takes a new way through the program is known from then
+ * on. Equal options give equal inputs.
+ */
+export async function explore(options: ExploreOptions): Promise<Exploration> {
+  const { target, inputs, seed, words, guide, onInput, most = 5 } = options;
+  const random = createRandom(seed);
+  const corpus: string[] = [];
+  const broken = new Map<string, Broken>();
+  let slowest = { took: 0, input: '' };
+  let peakHeap = 0;
+  let tried = 0;
+  const begin = performance.now();
+
+  async function attempt(input: string): Promise<boolean> {
+    onInput?.(input);
+    guide?.begin();
+    const outcome = await judged(target, input);
+    const isNew = (guide?.news() ?? 0) > 0;
+    if (outcome.took > slowest.took) slowest = { took: outcome.took, input };
+    if (++tried % HEAP_EVERY === 0) peakHeap = Math.max(peakHeap, getHeapStatistics().used_heap_size);
+    if (outcome.message === undefined) return isNew;
+    const kind = kindOf(outcome.message);
+    if (!broken.has(kind)) broken.set(kind, await smallest(target, { input, message: outcome.message }, kind));
+    return false;
+  }
+
+  const seeds = target.seeds();
+  for (const input of seeds) {
+    corpus.push(input);
+    await attempt(input);
+    if (broken.size >= most) break;
+  }
+  for (let i = 0; i < inputs && broken.size < most; i++) {
+    const input = target.mutate(chosen(corpus, random), random, words, () => random.pick(corpus));
+    if (!(await attempt(input)) || input.length > LONGEST_KEPT) continue;
+    corpus.push(input);
+    if (corpus.length > LARGEST_CORPUS) corpus.splice(seeds.length, 1);
+  }
+  return {
+    target: target.name,
+    inputs: tried,
+    corpus: corpus.length,
+    took: performance.now() - begin,
+    slowest,
+    peakHeap,
+    broken: [...broken.values()],
+  };
+}
+
+/** Half of them among the youngest, which have led furthest; of two, mostly the shorter one. */
+function chosen(corpus: readonly string[], random: Random): string {
+  const young = corpus.slice(-64);
+  const one = random.pick(random.once(2) ? young : corpus);
+  const other = random.pick(corpus);
+  return other.length < one.length && !random.once(3) ? other : one;
+}
+
+interface Judgement {
+  readonly took: number;
+  /** Absent when all promises were kept. */
+  readonly message?: string;
+}
+
+/** What is slow is asked again: the machine may have been busy. */
+async function judged(target: Target, input: string): Promise<Judgement> {
+  let took = Infinity;
+  for (let round = 0; round < 3 && took > LIMIT; round++) {
+    const begin = performance.now();
+    try {
+      await target.run(input);
+    } catch (error) {
+      return { took: performance.now() - begin, message: messageOf(error) };
+    }
+    took = Math.min(took, performance.now() - begin);
+  }
+  return took <= LIMIT ? { took } : { took, message: `no answer is slower than 1 s: ${Math.round(took)} ms` };
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `nothing is thrown: ${String(error)}`;
+  return error.name === 'BrokenPromise' ? error.message : `nothing is thrown: ${error.stack ?? error.message}`;
+}
+
+/** Of several inputs that break one promise in one way the first is enough. */
+function kindOf(message: string): string {
+  return message.replace(/[^a-zA-Z ]+/g, ' ').slice(0, 60);
+}
+
+const MOST_CUTS = 400;
+
+/** Leaves out what the mistake does not need: pieces that get shorter and shorter. */
+async function smallest(target: Target, found: Broken, kind: string): Promise<Broken> {
+  let best = found;
+  let cuts = 0;
+  for (let size = Math.ceil(best.input.length / 2); size >= 1 && cuts < MOST_CUTS; size = size >> 1) {
+    for (let at = 0; at < best.input.length && cuts < MOST_CUTS; cuts++) {
+      const input = best.input.slice(0, at) + best.input.slice(at + size);
+      const { message } = await judged(target, input);
+      if (message !== undefined && kindOf(message) === kind) best = { input, message };
+      else at += size;
+    }
+  }
+  return best;
+}
