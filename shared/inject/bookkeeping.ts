@@ -71,7 +71,7 @@ function namesOf(kept: Injection['kept']): InjectedRecord {
 function isOurOutput(given: string, stored: string | undefined, record: InjectedRecord, lost: InjectedRecord): boolean {
   const claim = parseRecord(given);
   if (!claim || claim.size === 0) return false;
-  const before = stored === undefined ? undefined : parseRecord(stored);
+  const before = parseRecord(stored);
   return [...claim].every(([container, names]) => {
     const ours = record.get(container);
     return (

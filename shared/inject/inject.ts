@@ -44,7 +44,7 @@ export interface InjectionInput {
 export function inject(input: InjectionInput): Injection {
   const { object, old, due } = input;
   const oldText = recordText(old);
-  const oldRecord = (oldText === undefined ? undefined : parseRecord(oldText)) ?? NO_RECORD;
+  const oldRecord = parseRecord(oldText) ?? NO_RECORD;
   const past = pastOf(object, old, oldRecord);
   if (old && oldText !== undefined && isLeftAsStored(input, past)) {
     return putBack(object, old, past, due, { text: oldText, value: oldRecord });
@@ -118,7 +118,7 @@ function putBack(
  * Undefined = nothing was.
  */
 export function keepInjected(object: Deployment, old: Deployment): Injection | undefined {
-  const stored = storedEntries(old, parseRecord(recordText(old) ?? '') ?? NO_RECORD);
+  const stored = storedEntries(old, parseRecord(recordText(old)) ?? NO_RECORD);
   if (stored.size === 0) return undefined;
   const record = new Map<string, ReadonlySet<string>>();
   const edits: (Place & EnvEdit)[] = [];
@@ -142,7 +142,7 @@ function compute(
   { record: old, stored, isOurs, applied }: Past,
   due: readonly EnvVar[],
 ): Injection {
-  const claim = parseRecord(recordText(object) ?? '') ?? NO_RECORD;
+  const claim = parseRecord(recordText(object)) ?? NO_RECORD;
   const fresh = new Map(due.map(entry => [entry.name, entry]));
   const record = new Map<string, ReadonlySet<string>>();
   const edits: (Place & EnvEdit)[] = [];

@@ -7,8 +7,13 @@ export const INJECTED = 'waymark.dev/injected';
 /** Container name → names of the variables in it that are ours. A container that was looked at is always there. */
 export type InjectedRecord = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** `undefined` for a text that no version of Waymark can have written: a later one may name variables that this one does not know. */
-export function parseRecord(text: string): InjectedRecord | undefined {
+/**
+ * `undefined` for no text, and for one that no version of Waymark can have written: a later one may name variables that
+ * this one does not know.
+ */
+export function parseRecord(text: string | undefined): InjectedRecord | undefined {
+  // Most objects have none, and an exception costs more than all the rest of their injection.
+  if (text === undefined) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -32,7 +37,7 @@ export function printRecord(record: InjectedRecord): string {
 
 /** Whether the webhook has looked at every container of a stored Deployment. */
 export function isInjected({ metadata, spec }: Deployment): boolean {
-  const record = parseRecord(metadata.annotations?.[INJECTED] ?? '');
+  const record = parseRecord(metadata.annotations?.[INJECTED]);
   if (!record) return false;
   const { containers, initContainers = [] } = spec.template.spec;
   return [...containers, ...initContainers].every(({ name }) => record.has(name));
