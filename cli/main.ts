@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from './failure.ts';
 import { collected, port, validity } from './flags.ts';
+import { printable } from './printable.ts';
 import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { ownVersion } from './version.ts';
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof Failure) terminal.err(`${error.message}\n`);
+    if (error instanceof Failure) terminal.err(`${error.message.split('\n').map(printable).join('\n')}\n`);
     // A mistake of ours: whoever reports it needs the stack.
     else terminal.err(`waymark ended unexpectedly: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
     return 2;

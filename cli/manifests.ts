@@ -48,6 +48,8 @@ function manifestsOf({ name, text }: SourceFile): readonly Manifest[] {
   const documents = parseAllDocuments(text, {
     lineCounter,
     merge: true,
+    // Else the parser has Node print warnings of its own, with pieces of the file.
+    logLevel: 'error',
     customTags: tags => [BOOLEAN_WORDS, ...tags],
   });
   const lines = indexLines(text);

@@ -2,7 +2,7 @@ import { findingLine } from '../shared/findings/format.ts';
 import { reportJson } from './json-report.ts';
 import type { JudgedError } from './policy-judge.ts';
 import type { NamespaceSurvey } from './policy-survey.ts';
-import { printable } from './text-report.ts';
+import { printable } from './printable.ts';
 
 /**
  * One block a namespace, one line a finding:

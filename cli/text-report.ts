@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { objectName } from '../shared/findings/format.ts';
 import type { ObjectRef } from '../shared/findings/finding.ts';
 import type { FilePlace } from './manifests.ts';
+import { printable } from './printable.ts';
 import type { Report } from './report.ts';
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
@@ -67,10 +68,3 @@ function picture({ place, sourceLine }: Report, paint: Paint): readonly string[]
 function wholeCharacter(text: string, offset: number): number {
   return /[\udc00-\udfff]/.test(text[offset] ?? '') && offset > 0 ? offset + 1 : offset;
 }
-
-/** Nothing from a file reaches the terminal as a control sequence, and nothing reorders or breaks a line. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, character => (character === '\t' ? character : '\ufffd'));
-}
-
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
