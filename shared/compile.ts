@@ -11,8 +11,10 @@ import { hostGroup, deploymentGroup } from './plan/hosts.ts';
 import { takeIn } from './plan/intake.ts';
 import type { Intake } from './plan/intake.ts';
 import type { Member } from './plan/member.ts';
+import type { HostPlan } from './plan/host-ledger.ts';
+import { modelPathOf } from './plan/model-path.ts';
 import { planRoutes } from './plan/plan.ts';
-import type { HostPlan, Plan } from './plan/plan.ts';
+import type { Plan } from './plan/plan.ts';
 import { routesOf } from './plan/route.ts';
 import { renderDeploymentGroup, renderHostGroup } from './render/group.ts';
 import type { GroupKey, Snapshot } from './snapshot.ts';
@@ -124,7 +126,7 @@ function routesUnavailable({ intent, ref }: Member, snapshot: Snapshot): readonl
 }
 
 function hasRoutes(intent: Intent, { settings }: Snapshot): boolean {
-  return routesOf(intent, settings).length > 0;
+  return routesOf(intent, settings).length > 0 || modelPathOf(intent, settings) !== undefined;
 }
 
 function frozenGroups(intakes: readonly Intake[], plan: Plan): readonly GroupKey[] {

@@ -37,6 +37,7 @@ export interface InferenceService {
   readonly at: Range;
   readonly type: string;
   readonly model: string;
+  readonly modelAt: Range;
   /** As written. */
   readonly version: string;
   readonly versionAt: Range;

@@ -129,6 +129,7 @@ describe('reading', () => {
         expect({
           ...b.intent?.service,
           at: 0,
+          modelAt: 0,
           versionAt: 0,
           hosts: b.intent?.service?.hosts.map(({ value }) => value),
         }).toMatchObject(
@@ -136,6 +137,7 @@ describe('reading', () => {
             JSON.stringify({
               ...a.intent?.service,
               at: 0,
+              modelAt: 0,
               versionAt: 0,
               autoscaling: undefined,
               hosts: a.intent?.service?.hosts.map(({ value }) => value),

@@ -35,6 +35,7 @@ export function inferenceServiceOf(
     at,
     type: type.value,
     model: model.value,
+    modelAt: model.at,
     version: version.value,
     versionAt: version.at,
     modelPath: values.modelPath?.value ?? '',

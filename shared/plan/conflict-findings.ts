@@ -48,6 +48,17 @@ export function pathTaken(route: Route, holder: Holder, prefix: string): Finding
   });
 }
 
+export function modelPathTaken({ intent, place, modelPath = '' }: Route, holder: Holder, prefix: string): Finding {
+  return finding('ModelPathTaken', {
+    ...siteIn(intent, place.at),
+    path: place.path,
+    must: `must be a name that no other model has on '${place.host}' for there to be a path of it`,
+    found: `but '${modelPath}' ${modelPath === prefix ? 'goes to' : `meets '${prefix}' of`} ${describe(holder.ref)}`,
+    fix: 'write another `model`, or a Mapping with another `prefix`; nothing else depends on it',
+    related: [related(holder, 'taken here')],
+  });
+}
+
 export function routeConflict(route: Route, holder: Holder): Finding {
   const { mapping, place, intent } = route;
   const other = holder.at?.intent === intent ? 'an earlier document' : describe(holder.ref);

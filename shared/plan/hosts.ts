@@ -3,6 +3,7 @@ import { builtInHost } from '../render/names.ts';
 import type { Settings } from '../settings.ts';
 import type { GroupKey } from '../snapshot.ts';
 import type { Range } from '../source.ts';
+import { modelPathOf } from './model-path.ts';
 
 /** A host that a route is on, and where the user said so. */
 export interface HostPlace {
@@ -55,7 +56,9 @@ export function mappingHosts(mapping: Mapping, intent: Intent, settings: Setting
 export function hostsOf(intent: Intent, settings: Settings): readonly string[] {
   const builtIn = builtInHostOf(intent, settings);
   const places = [...ownHosts(intent), ...intent.mappings.flatMap(mapping => mappingHosts(mapping, intent, settings))];
-  return [...new Set(places.map(({ host }) => host))].filter(host => host !== builtIn).sort();
+  const shared = modelPathOf(intent, settings) ? [settings.ingressHost] : [];
+  const hosts = new Set([...places.map(({ host }) => host), ...shared]);
+  return [...hosts].filter(host => host !== builtIn).sort();
 }
 
 export function deploymentGroup({ namespace, name }: { namespace: string; name: string }): GroupKey {

@@ -1,6 +1,5 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Intent } from '../intent.ts';
-import type { JsonObject } from '../json.ts';
 import type { Settings } from '../settings.ts';
 import type { ExistingObject, GroupKey, Snapshot } from '../snapshot.ts';
 import { builtInHostTaken, hostTaken, pathTaken, routeConflict } from './conflict-findings.ts';
@@ -8,14 +7,16 @@ import type { Holder } from './conflict-findings.ts';
 import type { ExternalAccess } from './external.ts';
 import { deploymentGroup, hostGroup } from './hosts.ts';
 import type { HostPlace } from './hosts.ts';
+import { grant, hostPlan, keepLive } from './host-ledger.ts';
+import type { HostLedger, HostPlan } from './host-ledger.ts';
 import { groupOf, liveBuiltInHost, liveEntries } from './live.ts';
 import type { LiveEntry } from './live.ts';
-import { byAge, isSameRef } from './member.ts';
+import { byAge } from './member.ts';
 import type { Member } from './member.ts';
-import { PathClaims } from './path-claims.ts';
+import { ModelClaims } from './model-claims.ts';
 import { repeatedRoutes } from './own-faults.ts';
 import { compareKeys, isOnBuiltInHost, matchKey, matchOf, routesOf, sortKey } from './route.ts';
-import type { Match, Route, SortKey } from './route.ts';
+import type { Route } from './route.ts';
 
 /** Who gets which host and which path, and in what order a host is asked. */
 export interface Plan {
@@ -26,17 +27,6 @@ export interface Plan {
   /** Those that admission would have denied; nothing of them is in the plan. */
   readonly denied: ReadonlySet<Member>;
 }
-
-/** The one VirtualService of a host that is not built in. */
-export interface HostPlan {
-  readonly host: string;
-  readonly namespace: string;
-  /** In the order in which they are asked. */
-  readonly entries: readonly HostEntry[];
-}
-
-/** A route to render, or an entry of a frozen Deployment that stays as it lives. */
-export type HostEntry = { readonly route: Route } | { readonly live: JsonObject };
 
 export interface Fault {
   readonly group: GroupKey;
@@ -49,11 +39,12 @@ export interface Fault {
  */
 export function planRoutes(
   members: readonly Member[],
-  { existing, settings }: Pick<Snapshot, 'existing' | 'settings'>,
+  { existing, settings, now }: Pick<Snapshot, 'existing' | 'settings' | 'now'>,
   external: ExternalAccess,
 ): Plan {
   const live = liveHosts(existing);
   const ledger = new Map<string, HostLedger>();
+  const models = new ModelClaims(ledger, settings);
   const builtIn = new Map<GroupKey, readonly Route[]>();
   const holders = new Map<string, Holder>();
   const faults: Fault[] = [];
@@ -80,52 +71,14 @@ export function planRoutes(
       holders.set(own[0].place.host, { ref: member.ref, at: { intent: member.intent, range: own[0].place.at } });
     }
     for (const route of asked.routes) if (!isOnBuiltInHost(route, settings)) grant(ledger, route);
+    faults.push(...onSharedHost(models.ask(member, holders.get(settings.ingressHost))));
   }
+  faults.push(...onSharedHost(models.grant({ podsAreKnown: now > 0 })));
   return { builtIn, hosts: [...ledger].map(([host, state]) => hostPlan(host, state, settings)), faults, denied };
-}
 
-/** What has been granted of one host so far. */
-interface HostLedger {
-  /** The namespace that had it first; of a host that all share it decides nothing. */
-  readonly namespace: string;
-  readonly granted: Granted[];
-  readonly byMatch: Map<string, Granted>;
-  readonly paths: PathClaims<Granted>;
-}
-
-interface Granted {
-  readonly holder: Holder;
-  readonly match: Match;
-  readonly key: SortKey;
-  readonly entry: HostEntry;
-}
-
-function keepLive(ledger: Map<string, HostLedger>, host: string, entries: readonly LiveEntry[], { ref }: Member): void {
-  for (const { namespace, deployment, entry, match, key } of entries) {
-    if (!isSameRef(ref, { ...ref, namespace, name: deployment })) continue;
-    add(ledger, host, { holder: { ref }, match, key, entry: { live: entry } });
+  function onSharedHost(findings: readonly Finding[]): readonly Fault[] {
+    return findings.map(finding => ({ group: hostGroup(settings.ingressHost), finding }));
   }
-}
-
-function grant(ledger: Map<string, HostLedger>, route: Route): void {
-  const { intent, mapping, place } = route;
-  const holder: Holder = { ref: intent.object, at: { intent, range: mapping?.prefix.at ?? place.at } };
-  add(ledger, place.host, { holder, match: matchOf(route), key: sortKey(route), entry: { route } });
-}
-
-function add(ledger: Map<string, HostLedger>, host: string, granted: Granted): void {
-  const { namespace } = granted.holder.ref;
-  const state: HostLedger = ledger.get(host) ?? {
-    namespace,
-    granted: [],
-    byMatch: new Map(),
-    paths: new PathClaims<Granted>(),
-  };
-  const match = matchKey(granted.match);
-  state.granted.push(granted);
-  if (!state.byMatch.has(match)) state.byMatch.set(match, granted);
-  state.paths.add({ prefix: granted.match.prefix, precedence: granted.key.precedence, namespace }, granted);
-  ledger.set(host, state);
 }
 
 /** What older Deployments have. */
@@ -150,7 +103,7 @@ function ask(
     const state = ledger.get(host);
     if (dropped.has(routeId(route))) return false;
     const isBuiltIn = isOnBuiltInHost(route, settings);
-    const other = holders.get(host) ?? (isBuiltIn ? state?.granted[0]?.holder : undefined);
+    const other = holders.get(host) ?? (isBuiltIn ? state?.first : undefined);
     if (other) {
       if (!lost.has(host)) faults.push(builtInHostFault(route, other, isBuiltIn));
       lost.add(host);
@@ -186,8 +139,8 @@ function routeId(route: Route): string {
 }
 
 /** Who keeps a whole host from this Deployment: another namespace, or one whose traffic it takes without condition. */
-function hostHolder(intent: Intent, host: string, { namespace, granted, byMatch }: HostLedger): Holder | undefined {
-  if (namespace !== intent.object.namespace) return granted[0]?.holder;
+function hostHolder(intent: Intent, host: string, { first, byMatch }: HostLedger): Holder | undefined {
+  if (first.ref.namespace !== intent.object.namespace) return first;
   const wantsAll = intent.service?.hosts.some(({ value }) => value === host) === true;
   return wantsAll ? byMatch.get(EVERYTHING)?.holder : undefined;
 }
@@ -205,34 +158,12 @@ function pathFault(route: Route, state: HostLedger): Finding | undefined {
   const { prefix } = matchOf(route);
   const { namespace } = route.intent.object;
   const taken = state.paths.findOther({ prefix, precedence: sortKey(route).precedence, namespace });
-  return taken ? pathTaken(route, taken.holder, taken.match.prefix) : routeFault(route, state);
+  return taken ? pathTaken(route, taken.holder, taken.prefix) : routeFault(route, state);
 }
 
 function routeFault(route: Route, { byMatch }: HostLedger): Finding | undefined {
   const taken = byMatch.get(matchKey(matchOf(route)));
   return taken && routeConflict(route, taken.holder);
-}
-
-/** A stable sort: what lives of the frozen keeps its order, since its `precedence` is no longer known. */
-function hostPlan(host: string, { namespace, granted }: HostLedger, settings: Settings): HostPlan {
-  const living = granted.filter(({ entry }) => 'live' in entry);
-  const asked = granted.filter(({ entry }) => 'route' in entry).sort((a, b) => compareKeys(a.key, b.key));
-  return {
-    host,
-    namespace: host === settings.ingressHost ? settings.systemNamespace : namespace,
-    entries: merge(living, asked).map(({ entry }) => entry),
-  };
-}
-
-/** Both keep their own order. */
-function merge(living: readonly Granted[], asked: readonly Granted[]): readonly Granted[] {
-  const merged: Granted[] = [];
-  const rest = [...asked];
-  for (const granted of living) {
-    const behind = rest.findIndex(({ key }) => compareKeys(key, granted.key) >= 0);
-    merged.push(...rest.splice(0, behind < 0 ? rest.length : behind), granted);
-  }
-  return [...merged, ...rest];
 }
 
 function inOrder(routes: readonly Route[]): readonly Route[] {

@@ -8,8 +8,10 @@ import type { Settings } from '../settings.ts';
 export interface Route {
   readonly intent: Intent;
   readonly place: HostPlace;
-  /** Absent = the catch-all of the InferenceService. */
+  /** Absent = the traffic of the InferenceService. */
   readonly mapping?: Mapping;
+  /** Of that traffic: the path of its model on the host that all share; absent = the catch-all of a host. */
+  readonly modelPath?: string;
 }
 
 /** What a route matches by; equal matches cannot both be asked. */
@@ -21,8 +23,8 @@ export interface Match {
 
 const EVERYTHING: Match = { prefix: '/', method: '', headers: [] };
 
-export function matchOf({ mapping }: Route): Match {
-  if (!mapping) return EVERYTHING;
+export function matchOf({ mapping, modelPath }: Route): Match {
+  if (!mapping) return modelPath === undefined ? EVERYTHING : { ...EVERYTHING, prefix: modelPath };
   return { prefix: mapping.prefix.value, method: mapping.method ?? '', headers: mapping.headers };
 }
 
@@ -63,8 +65,8 @@ export interface SortKey {
   readonly pairs: readonly string[];
 }
 
-export function sortKey({ mapping, place }: Route): SortKey {
-  if (!mapping) return LAST;
+export function sortKey({ mapping, modelPath, place }: Route): SortKey {
+  if (!mapping) return modelPath === undefined ? LAST : keyOf(0, modelPath, undefined, []);
   const { precedence, prefix, method, headers } = mapping;
   const pairs = headers.map(({ name, value }): Pair => [name, value]);
   if (place.named) pairs.push([':authority', place.host]);

@@ -1,7 +1,7 @@
 import type { Intent } from '../intent.ts';
 import type { ExternalGrant } from '../plan/external.ts';
 import type { Member } from '../plan/member.ts';
-import type { HostPlan } from '../plan/plan.ts';
+import type { HostPlan } from '../plan/host-ledger.ts';
 import type { Route } from '../plan/route.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';

@@ -40,6 +40,9 @@ export function routeName(namespace: string, deployment: string, route: string):
 /** The route name of the InferenceService's own traffic; Mappings are named by their users, who may use it too. */
 export const CATCH_ALL = 'catch-all';
 
+/** The same traffic on the host that all share, under the path of the model. */
+export const MODEL_PATH = 'model-path';
+
 /** What an environment puts in front of names. */
 export function namePrefix(environment: Environment): '' | 'test-' | 'debug-' {
   return environment === 'prod' ? '' : `${environment}-`;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Route } from '../plan/route.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
-import { CATCH_ALL, routeName, serviceFqdn, serviceName } from './names.ts';
+import { CATCH_ALL, MODEL_PATH, routeName, serviceFqdn, serviceName } from './names.ts';
 
 export interface VirtualServiceParts {
   readonly metadata: KubernetesObject['metadata'];
@@ -31,11 +31,15 @@ export function virtualServiceApiVersion(istioVersion: string): string {
   return major > 1 || (major === 1 && minor >= 22) ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }
 
-export function renderRoute({ intent, mapping }: Route, settings: Pick<Settings, 'clusterDomain'>): JsonObject {
+export function renderRoute(
+  { intent, mapping, modelPath }: Route,
+  settings: Pick<Settings, 'clusterDomain'>,
+): JsonObject {
   const { namespace, name } = intent.object;
   if (!mapping) {
     return {
-      name: routeName(namespace, name, CATCH_ALL),
+      name: routeName(namespace, name, modelPath === undefined ? CATCH_ALL : MODEL_PATH),
+      ...(modelPath !== undefined && { match: [{ uri: { prefix: modelPath } }], rewrite: { uri: '/' } }),
       route: [{ destination: renderDestination({ to: 'own' }, intent, settings) }],
       ...renderTimeout(intent.service?.timeout ?? 0),
     };

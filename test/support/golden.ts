@@ -37,15 +37,20 @@ export function readCase(name: string): GoldenCase {
   return { sentence: first.replace(/^# ?/, ''), snapshot: snapshotOf(objects, settingsOf(name)) };
 }
 
-/** The world of a file: Deployments to compile, Namespaces with their settings, all else exists. */
+/**
+ * The world of a file: Deployments to compile, Namespaces with their settings, all else exists. Where every Deployment is
+ * stored already (it has a uid), it is a cluster, which has a clock and in which Pods are known.
+ */
 function snapshotOf(objects: readonly ExistingObject[], settings: Settings): Snapshot {
   const placed = objects.map(object => ({ ...object, metadata: { ...object.metadata, ...namespaceOf(object) } }));
   const isNamespace = ({ kind }: { kind: string }): boolean => kind === 'Namespace';
   const isDeployment = ({ kind }: { kind: string }): boolean => kind === 'Deployment';
+  const deployments = placed.filter(isDeployment) as unknown as Deployment[];
+  const isCluster = deployments.length > 0 && deployments.every(({ metadata }) => metadata.uid !== undefined);
   return {
     settings,
-    now: 0,
-    deployments: placed.filter(isDeployment) as unknown as Deployment[],
+    now: isCluster ? Date.parse('2024-06-01T00:00:00Z') : 0,
+    deployments,
     namespaces: new Map(placed.filter(isNamespace).map(object => [object.metadata.name, object as Namespace])),
     existing: placed.filter(object => !isNamespace(object) && !isDeployment(object)),
     istio: true,

@@ -35,7 +35,7 @@ export function readingOf(object: Deployment, { environment, area, upgrade }: Se
   const ref = { kind: 'Deployment', namespace: 'shop', name: 'web' };
   const at = { start: 0, end: 1 };
   const [first] = object.spec.template.spec.containers;
-  const own = { at, versionAt: at, type: 'tfserving', model: 'resnet', version, modelPath };
+  const own = { at, modelAt: at, versionAt: at, type: 'tfserving', model: 'resnet', version, modelPath };
   const service = { ...own, container: first?.name ?? '' };
   return {
     object: ref,

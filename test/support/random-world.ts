@@ -12,7 +12,7 @@ export const WORLD_SETTINGS: Settings = {
 };
 
 const hosts = fc.constantFrom('a.example.com', 'b.example.com', 'shared.example.com');
-const prefixes = fc.constantFrom('/', '/a/', '/a/b/', '/ab', '/c', '/a');
+const prefixes = fc.constantFrom('/', '/a/', '/a/b/', '/ab', '/c', '/a', '/models/', '/models/m/', '/models/m/x');
 
 const mappingText = fc
   .record({
@@ -22,8 +22,9 @@ const mappingText = fc
     header: fc.option(fc.constantFrom('x-user: alice', 'X-Version: "2"'), { nil: undefined }),
     rewrite: fc.option(fc.constantFrom('""', '/', '/x/y'), { nil: undefined }),
     timeout: fc.option(fc.constantFrom(0, 1, 300, 4000), { nil: undefined }),
+    precedence: fc.constantFrom(undefined, undefined, undefined, -1, 1),
   })
-  .map(({ prefix, host, method, header, rewrite, timeout }) =>
+  .map(({ prefix, host, method, header, rewrite, timeout, precedence }) =>
     [
       `prefix: ${prefix}`,
       host && `host: ${host}`,
@@ -31,6 +32,7 @@ const mappingText = fc
       header && `headers: {${header}}`,
       rewrite && `rewrite: ${rewrite}`,
       timeout !== undefined && `timeout_ms: ${timeout}`,
+      precedence !== undefined && `precedence: ${precedence}`,
     ]
       .filter(Boolean)
       .join('\n'),
@@ -51,6 +53,8 @@ const serviceText = fc
 /** One Deployment as users write them, now and then with a mistake. */
 const wishes = fc.record({
   service: fc.option(serviceText, { nil: undefined }),
+  model: fc.constantFrom('m', 'm', 'n'),
+  pods: fc.constantFrom(0, 1),
   mappings: fc.array(mappingText, { maxLength: 3 }),
   mistake: fc.constantFrom('', '', '', '', '', 'nonsense: 1\n'),
   paused: fc.constantFrom(false, false, false, true),
@@ -61,23 +65,25 @@ const wishes = fc.record({
 
 type Wish = typeof wishes extends fc.Arbitrary<infer T> ? T : never;
 
-function deploymentOf({ service, mappings, mistake, paused, ports, namespace, day }: Wish, index: number): Deployment {
+function deploymentOf(wish: Wish, index: number): Deployment {
+  const { service, model, pods, mappings, mistake, paused, ports, namespace, day } = wish;
   const documents = mappings.map(
     (text, at) => `apiVersion: getambassador.io/v2\nkind: Mapping\nname: m${at}\n${mistake}${text}\n`,
   );
-  const identity = `apiVersion: waymark.dev/v1\nkind: InferenceService\ntype: serving\nmodel: m\nversion: v${index}\n`;
+  const identity = `apiVersion: waymark.dev/v1\nkind: InferenceService\ntype: serving\nmodel: ${model}\nversion: v${index}\n`;
   if (service !== undefined || documents.length === 0) documents.unshift(`${identity}${service ?? ''}\n`);
   const main = container('main', {
     ports: [...Array(ports).keys()].map(port => ({ name: `http-${port}`, containerPort: 8080 + port })),
     resources: { requests: { cpu: '1' } },
   });
-  const name = service !== undefined || mappings.length === 0 ? `serving-m-${index}` : `web-${index}`;
-  return deployment(`${namespace}/${name}`, {
+  const name = service !== undefined || mappings.length === 0 ? `serving-${model}-${index}` : `web-${index}`;
+  const one = deployment(`${namespace}/${name}`, {
     config: documents.join('---\n'),
     containers: [main],
     annotations: paused ? { 'waymark.dev/paused': 'true' } : {},
     metadata: { creationTimestamp: `2024-05-0${day}T00:00:00Z` },
   });
+  return { ...one, status: { availableReplicas: pods } };
 }
 
 /** Some Deployments of two namespaces that want the same few hosts and paths. */
@@ -90,9 +96,10 @@ export const worlds: fc.Arbitrary<Snapshot> = fc.array(wishes, { minLength: 1, m
   istio: true,
 }));
 
-/** As they are once they are stored. */
+/** As they are once they are stored, where it is known which of them have Pods. */
 export const liveWorlds: fc.Arbitrary<Snapshot> = worlds.map(world => ({
   ...world,
+  now: 1,
   deployments: world.deployments.map(one => ({
     ...one,
     metadata: { ...one.metadata, uid: `uid-of-${one.metadata.name}` },

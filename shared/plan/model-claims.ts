@@ -1,0 +1,98 @@
+import type { Finding } from '../findings/finding.ts';
+import type { Settings } from '../settings.ts';
+import { modelPathTaken } from './conflict-findings.ts';
+import type { Holder } from './conflict-findings.ts';
+import { ledgerOf } from './host-ledger.ts';
+import type { HostLedger, Ledgers, PathHolder } from './host-ledger.ts';
+import { leaderOf } from './leader.ts';
+import { isSameRef } from './member.ts';
+import type { Member } from './member.ts';
+import { modelPathOf } from './model-path.ts';
+import { matchKey, matchOf, sortKey } from './route.ts';
+import type { Route } from './route.ts';
+
+interface Version {
+  readonly member: Member;
+  readonly route: Route;
+}
+
+/** One line and the path that it has. */
+interface Claim extends PathHolder {
+  readonly line: string;
+  /** The oldest first. */
+  readonly versions: Version[];
+}
+
+/**
+ * Who has the path of which model on the host that all share. A line has it since its oldest version: its path is kept
+ * from other namespaces like that of a Mapping, and no other line gets it. Within the namespace a Mapping goes in front,
+ * and takes its place where it matches by nothing else.
+ */
+export class ModelClaims {
+  readonly #ledgers: Ledgers;
+  readonly #settings: Settings;
+  readonly #claims = new Map<string, Claim>();
+
+  constructor(ledgers: Ledgers, settings: Settings) {
+    this.#ledgers = ledgers;
+    this.#settings = settings;
+  }
+
+  /**
+   * Asked about one Deployment after the other, the oldest first, once all else of it is granted. `owner` has the whole
+   * host for itself: the platform's template need not keep built-in hosts apart from this one.
+   */
+  ask(member: Member, owner: Holder | undefined): readonly Finding[] {
+    const { intent, ref } = member;
+    const wish = intent && modelPathOf(intent, this.#settings);
+    if (!wish) return [];
+    const { line, prefix, route } = wish;
+    const claim = this.#claims.get(prefix);
+    if (claim?.line === line) {
+      claim.versions.push({ member, route });
+      return [];
+    }
+    const taken = owner ? { holder: owner, prefix: '/' } : (claim ?? this.#findOther(prefix, ref.namespace));
+    if (taken) return [modelPathTaken(route, taken.holder, taken.prefix)];
+    const holder: Holder = { ref, at: { intent, range: route.place.at } };
+    this.#claims.set(prefix, { line, prefix, holder, versions: [{ member, route }] });
+    const { paths } = ledgerOf(this.#ledgers, this.#settings.ingressHost, holder);
+    paths.add({ prefix, precedence: 0, namespace: ref.namespace }, { holder, prefix });
+    return [];
+  }
+
+  /** Puts the leaders' routes among the others. Answers with what is to be said where a Mapping has the place. */
+  grant(known: { readonly podsAreKnown: boolean }): readonly Finding[] {
+    const ledger = this.#ledgers.get(this.#settings.ingressHost);
+    if (!ledger) return [];
+    const lowest = lowestPrecedences(ledger);
+    return [...this.#claims.values()].flatMap(({ prefix, versions }) => {
+      const leader = leaderOf(
+        versions.map(({ member }) => member),
+        known,
+      );
+      return versions.flatMap(({ member, route }) => {
+        const match = matchOf(route);
+        const mapped = ledger.byMatch.get(matchKey(match));
+        if (mapped && isSameRef(mapped.holder.ref, member.ref)) return [];
+        if (mapped) return [modelPathTaken(route, mapped.holder, prefix)];
+        const key = { ...sortKey(route), precedence: lowest.get(prefix) ?? 0 };
+        if (member === leader) ledger.granted.push({ holder: { ref: member.ref }, match, key, entry: { route } });
+        return [];
+      });
+    });
+  }
+
+  #findOther(prefix: string, namespace: string): PathHolder | undefined {
+    return this.#ledgers.get(this.#settings.ingressHost)?.paths.findOther({ prefix, precedence: 0, namespace });
+  }
+}
+
+/** A Mapping of the very path goes in front of it, also with a `precedence` below all others. */
+function lowestPrecedences({ granted }: HostLedger): ReadonlyMap<string, number> {
+  const lowest = new Map<string, number>();
+  for (const { match, key } of granted) {
+    lowest.set(match.prefix, Math.min(lowest.get(match.prefix) ?? 0, key.precedence));
+  }
+  return lowest;
+}
