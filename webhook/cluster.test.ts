@@ -5,7 +5,7 @@ import { startApiServer } from '../test/support/api-server/server.ts';
 import { createAuthority } from '../test/support/certificates.ts';
 import { httpsClient } from '../test/support/https-client.ts';
 import { memoryLog } from '../test/support/log.ts';
-import { CONFIG, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
+import { CONFIG, acceptAnswer, deployment, patchedObject, reviewOf } from '../test/support/reviews.ts';
 import { startWebhook } from './start.ts';
 import type { ApiServer } from '../test/support/api-server/server.ts';
 import type { TestCertificate } from '../test/support/certificates.ts';
@@ -74,6 +74,34 @@ async function isLetThrough({ port }: RunningWebhook, namespace = 'service'): Pr
   const answer = await client.send({ path: '/validate', body: JSON.stringify(reviewOf(object, { namespace })) });
   client.close();
   return acceptAnswer('validate', answer.body).allowed;
+}
+
+function putAutoscaler(): void {
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'tfserving-resnet50-20240501', uid: 'uid-1' };
+  api.put({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: {
+      namespace: 'service',
+      name: owner.name,
+      labels: { 'app.kubernetes.io/managed-by': 'waymark' },
+      ownerReferences: [{ ...owner, controller: true }],
+    },
+  });
+}
+
+/** Of a Deployment that is at 7 and whose manifest says 2. The same question every time, so it is remembered. */
+async function sizeAfterApply({ port }: RunningWebhook): Promise<unknown> {
+  const sized = (replicas: number) => {
+    const object = deployment({ annotations: { 'waymark.dev/config': `${CONFIG}replicas: {min: 2, max: 9}\n` } });
+    const { metadata, spec } = object as { metadata: object; spec: object };
+    return { ...object, metadata: { ...metadata, uid: 'uid-1' }, spec: { ...spec, replicas } };
+  };
+  const client = httpsClient(port, authority.cert);
+  const body = JSON.stringify(reviewOf(sized(2), { operation: 'UPDATE', oldObject: sized(7) }));
+  const answer = acceptAnswer('mutate', (await client.send({ path: '/mutate', body })).body);
+  client.close();
+  return (patchedObject(sized(2), answer)['spec'] as { replicas: unknown }).replicas;
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -178,6 +206,20 @@ describe('a webhook in a cluster', () => {
     await until(async () => (await readyz(running)) === 'ok\n');
 
     expect(await isLetThrough(running, 'lenient')).toBe(false);
+  });
+
+  it('R-01: keeps the size of what an autoscaler of ours drives, from when it is there until it is gone', async () => {
+    putSecret(authority.issue({ names: ['localhost'] }));
+    const running = await start();
+    await until(() => memory.messages().includes('ready'));
+
+    const before = await sizeAfterApply(running);
+    putAutoscaler();
+    await until(async () => (await sizeAfterApply(running)) === 7);
+    api.remove(RESOURCES.horizontalPodAutoscalers, 'service', 'tfserving-resnet50-20240501');
+    await until(async () => (await sizeAfterApply(running)) === 2);
+
+    expect(before).toBe(2);
   });
 
   it('S-04: asks nothing of the cluster for a request', async () => {
