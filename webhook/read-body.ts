@@ -1,3 +1,4 @@
+import { headerOf } from './header.ts';
 import type { IncomingMessage } from 'node:http';
 
 /**
@@ -66,7 +67,7 @@ export function createBodyReader(): BodyReader {
       });
       request.on('end', () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
       request.on('close', () => settle('aborted'));
-      if (Number(request.headers['content-length']) > MAX_BODY) settle('too-large');
+      if (Number(headerOf(request, 'content-length')) > MAX_BODY) settle('too-large');
     },
   };
 }

@@ -5,9 +5,10 @@ import type { Hook, Outcome } from './review.ts';
  * The API server writes reviews always alike, and the uid is the only part of a review that differs between two equal
  * questions. Any other beginning is judged anew each time.
  */
-const HEAD = Buffer.from('{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"');
+const HEAD = '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"';
 const UID_LENGTH = 36;
 const UID = /^[0-9a-f-]{36}$/;
+const HEAD_LENGTH = HEAD.length + UID_LENGTH;
 
 /** Bytes of remembered bodies; some hundred Deployments. */
 const MAX_REMEMBERED = 4 * 1024 * 1024;
@@ -24,8 +25,8 @@ export interface RememberedAnswers {
 
 interface Entry {
   readonly hook: Hook;
-  /** What follows the uid in the body. */
-  readonly rest: Buffer;
+  /** Of which all that follows the uid counts. */
+  readonly body: Buffer;
   readonly outcome: Outcome;
   /** The answer's text around the uid. */
   readonly before: string;
@@ -52,18 +53,17 @@ export function rememberAnswers(answer: (hook: Hook, body: Buffer) => Outcome): 
 
   function drop(key: number, entry: Entry): void {
     entries.delete(key);
-    remembered -= entry.rest.length;
+    remembered -= entry.body.length;
   }
 
   function remember(key: number, entry: Entry): void {
     const last = entries.get(key);
     if (last !== undefined) drop(key, last);
     entries.set(key, entry);
-    remembered += entry.rest.length;
-    for (const [oldest, { rest }] of entries) {
+    remembered += entry.body.length;
+    for (const [oldest, one] of entries) {
       if (remembered <= MAX_REMEMBERED) return;
-      entries.delete(oldest);
-      remembered -= rest.length;
+      drop(oldest, one);
     }
   }
 
@@ -71,11 +71,10 @@ export function rememberAnswers(answer: (hook: Hook, body: Buffer) => Outcome): 
     answer(hook, body) {
       const uid = uidOf(body);
       if (uid === undefined) return answer(hook, body);
-      const rest = body.subarray(HEAD.length + UID_LENGTH);
-      // Equal sums are no proof: the bytes are compared.
-      const key = crc32(rest, hook === 'mutate' ? 0 : 1);
+      const key = crc32(body.subarray(HEAD_LENGTH), hook === 'mutate' ? 0 : 1);
       const entry = entries.get(key);
-      if (entry?.hook === hook && entry.rest.equals(rest)) {
+      // Equal sums are no proof.
+      if (entry?.hook === hook && isSameQuestion(entry.body, body)) {
         // Last in the order of the map = most recently asked.
         entries.delete(key);
         entries.set(key, entry);
@@ -84,7 +83,7 @@ export function rememberAnswers(answer: (hook: Hook, body: Buffer) => Outcome): 
       const outcome = answer(hook, body);
       if (isLasting(outcome) && isMetAgain(key)) {
         const [before = '', after = '', ...more] = outcome.body.split(uid);
-        if (more.length === 0) remember(key, { hook, rest: Buffer.from(rest), outcome, before, after });
+        if (more.length === 0) remember(key, { hook, body: Buffer.from(body), outcome, before, after });
       }
       return outcome;
     },
@@ -101,7 +100,14 @@ function isLasting({ result }: Outcome): boolean {
 
 /** Undefined for every body that is not written as the API server writes it, and for one that is too large. */
 function uidOf(body: Buffer): string | undefined {
-  if (body.length > MAX_BODY_REMEMBERED || !body.subarray(0, HEAD.length).equals(HEAD)) return undefined;
-  const uid = body.toString('latin1', HEAD.length, HEAD.length + UID_LENGTH);
+  if (body.length > MAX_BODY_REMEMBERED) return undefined;
+  const head = body.toString('latin1', 0, HEAD_LENGTH);
+  if (!head.startsWith(HEAD)) return undefined;
+  const uid = head.slice(HEAD.length);
   return UID.test(uid) ? uid : undefined;
+}
+
+/** Of two bodies that begin as they should: whether all that follows the uid is the same. */
+function isSameQuestion(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && a.compare(b, HEAD_LENGTH, b.length, HEAD_LENGTH, a.length) === 0;
 }

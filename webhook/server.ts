@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { listen } from '../runtime/listen.ts';
+import { headerOf } from './header.ts';
 import { createBodyReader } from './read-body.ts';
 import { UNREAD, notJson } from './refusals.ts';
 import { strayRequests } from './stray-requests.ts';
@@ -76,7 +77,7 @@ export async function startServer(options: WebhookServerOptions): Promise<Webhoo
     bodies.read(request, timeLimit(request.url ?? ''), body => {
       inFlight--;
       if (body === 'aborted') return;
-      const type = request.headers['content-type'];
+      const type = headerOf(request, 'content-type');
       if (typeof body === 'string') refuse(response, UNREAD[body]);
       else if (!isJson(type)) refuse(response, notJson(type));
       else send(response, answer(hook, body));
