@@ -16,6 +16,7 @@ import { modelPathOf } from './plan/model-path.ts';
 import { planRoutes } from './plan/plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { routesOf } from './plan/route.ts';
+import { scalerConflict } from './plan/scalers.ts';
 import { renderDeploymentGroup, renderHostGroup } from './render/group.ts';
 import type { GroupKey, Snapshot } from './snapshot.ts';
 
@@ -91,10 +92,14 @@ function buildDeployment(
   if (!intent || !isInFocus(group, snapshot)) return [];
   const routes = snapshot.istio ? (plan.builtIn.get(group) ?? []) : [];
   const plans = { routes, external: granted.get(group) };
-  return renderDeploymentGroup(member, intent, plans, snapshot.settings).map((object): Built => {
-    const foreign = existing.foreign(object, deployment.metadata);
-    return foreign ? { findings: [notOwned(ref, foreign)] } : { object: { group, object }, findings: [] };
-  });
+  const conflict = scalerConflict(intent, snapshot.facts);
+  const objects = renderDeploymentGroup(member, intent, plans, snapshot.settings)
+    .filter(({ kind }) => !conflict || kind !== 'HorizontalPodAutoscaler')
+    .map((object): Built => {
+      const foreign = existing.foreign(object, deployment.metadata);
+      return foreign ? { findings: [notOwned(ref, foreign)] } : { object: { group, object }, findings: [] };
+    });
+  return conflict ? [...objects, { findings: [conflict] }] : objects;
 }
 
 /** A host of frozen Deployments alone is left as it is. */
