@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { main } from './main.ts';
 import { waymark } from '../test/support/command-line.ts';
 import type { Outcome } from '../test/support/command-line.ts';
 
@@ -319,6 +320,19 @@ describe('exit code 2 with one clear line', () => {
     expect(got.status).toBe(2);
     expect(got.err).toMatch(err);
   });
+});
+
+it('shows what is wrong with settings as plain text, also where colours may be', async () => {
+  let err = '';
+
+  await main(['render', '-f', '-', '--config', written('settings.yaml', 'doman: x\n')], {
+    out: () => undefined,
+    err: text => (err += text),
+    input: () => Promise.resolve(new TextEncoder().encode(GOOD)),
+    color: { out: true, err: true },
+  });
+
+  expect(err).toMatch(/^\S+settings\.yaml:1:1: error WM\d{3}: [^\ufffd]*$/);
 });
 
 describe('the program', () => {

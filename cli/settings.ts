@@ -15,7 +15,8 @@ export async function loadSettings(file: string | undefined, terminal: Terminal)
   if (file === undefined) return defaultSettings;
   const source = await readSource(file, terminal);
   const { settings, findings } = parseSettings(source.text, file);
-  const text = settingsText(findings, source, terminal.color.err);
+  // What ends the program is printed without control characters, so without colours.
+  const text = settingsText(findings, source, settings !== undefined && terminal.color.err);
   if (settings === undefined) throw new Failure(text.trimEnd());
   if (!findings.some(isError) && text !== '') terminal.err(text);
   return settings;
