@@ -82,8 +82,8 @@ describe('a restart', () => {
     await world().quiet();
 
     expect(world().writes()).toEqual([]);
-    // Eight lists and watches, the one Event that is looked for, and the secret's and configurations' watches.
-    expect(world().server.requests.length - before).toBeLessThanOrEqual(20);
+    // Fourteen lists and watches, the ledger, the version, and the one Event that is looked for.
+    expect(world().server.requests.length - before).toBeLessThanOrEqual(31);
   });
 
   it('removes what lost its annotation while nobody looked', async () => {

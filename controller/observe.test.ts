@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApplier } from '../kube/apply.ts';
 import { createClient } from '../kube/client.ts';
 import type { KubeClient } from '../kube/types.ts';
+import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
 import { serviceConfig, settings, useControllerCluster } from '../test/support/controller-cluster.ts';
 import { silentLog } from '../test/support/silent-log.ts';
 import { until } from '../test/support/until.ts';
+import { createExternalWants } from './external-wants.ts';
 import { createWorld } from './observe.ts';
 import type { World } from './observe.ts';
 import { reconcile } from './reconcile.ts';
@@ -33,6 +35,7 @@ async function watch(namespaces: readonly string[] = [], platform = settings): P
     onGroup: group => called.push(group),
     onDeploymentGone: () => undefined,
     onRestart: () => undefined,
+    external: { wants: createExternalWants(), ids: { facts: NO_FACTS.externalIds, serviceChanged: () => undefined } },
     log: silentLog(),
   });
   world.start();
@@ -146,11 +149,14 @@ describe('a snapshot', () => {
     }
     await watch();
     const applier = createApplier({ client, manager: 'waymark', onWrite: () => undefined });
-    const writer = createWriter({ world, applier, client, fence: () => Promise.resolve(), log: silentLog() });
+    const done = () => Promise.resolve();
+    const writer = createWriter({ world, applier, client, permit: done, fence: done, log: silentLog() });
     const observe = (group: GroupKey): Snapshot => deepFreeze(world.snapshot(group));
     const turn = (group: GroupKey) =>
       reconcile(group, {
         observe,
+        claim: claims => void deepFreeze(claims),
+        settle: done,
         apply: objects => writer.apply(objects),
         prune: (key, objects) => writer.prune(key, objects),
         report: (_, compilation) => Promise.resolve(void deepFreeze(compilation)),
@@ -184,10 +190,13 @@ describe('narrowed to Namespaces (S-09)', () => {
     expect([...paths].sort()).toEqual([
       '/api/v1/namespaces',
       '/api/v1/namespaces/shop/services',
+      '/api/v1/nodes',
       '/apis/apps/v1/namespaces/shop/deployments',
       '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers',
+      '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
       '/apis/networking.istio.io/v1/namespaces/shop/virtualservices',
       '/apis/networking.istio.io/v1/namespaces/waymark-system/virtualservices',
+      '/apis/networking.k8s.io/v1/servicecidrs',
     ]);
     expect(
       cluster()

@@ -4,18 +4,22 @@ import { createInformer } from '../kube/informer.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { Change, Informer, InformerOptions, KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
+import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import type { Intent, Reading } from '../shared/intent.ts';
 import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
 import { deploymentsOf, groupOf, liveBuiltInHost } from '../shared/plan/live.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
 import { read } from '../shared/read.ts';
-import { hostVirtualServiceName } from '../shared/render/names.ts';
+import { externalServiceName, hostVirtualServiceName } from '../shared/render/names.ts';
 import { virtualServiceApiVersion } from '../shared/render/virtual-service.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { GroupKey, Namespace, Snapshot } from '../shared/snapshot.ts';
 import { createChildren } from './children.ts';
 import type { ChildAddress, ChildSource, Children } from './children.ts';
+import { deploymentOfExternal } from './external-services.ts';
+import { watchExternal } from './external-watch.ts';
+import type { ExternalWorld } from './external-watch.ts';
 import { createMembership } from './membership.ts';
 import { projectChild, projectDeployment, projectNamespace } from './projections.ts';
 import type { Child } from './projections.ts';
@@ -29,6 +33,7 @@ export interface WorldOptions {
   readonly onGroup: (group: GroupKey) => void;
   readonly onDeploymentGone: (deployment: Deployment) => void;
   readonly onRestart: (kind: string) => void;
+  readonly external: ExternalWorld;
   readonly log: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -123,6 +128,9 @@ export function createWorld(options: WorldOptions): World {
     if (isRoute) routeInformers.push(...watching);
   }
   const children = createChildren(sources, childResources, clock);
+  const external = watchExternal(watch, settings.external, options.external, key => {
+    if (isSynced) onGroup(deploymentGroup(addressOf(key)));
+  });
 
   function isWatched({ metadata }: KubeObject): boolean {
     return isActedOn(metadata.namespace ?? '', settings);
@@ -152,6 +160,7 @@ export function createWorld(options: WorldOptions): World {
     if (reading === undefined) readings.delete(key);
     else readings.set(key, reading);
     const intent = reading?.intent;
+    external.deploymentChanged(key, intent);
     const hosts = membership.ask(key, intent === undefined ? [] : hostsOf(intent, settings));
     const own = builtIn.ask(key, after === undefined ? [] : builtInHosts(after, intent));
     onGroup(deploymentGroup({ namespace, name }));
@@ -182,13 +191,16 @@ export function createWorld(options: WorldOptions): World {
   function childChanged(kind: string, change: Change<Child>): void {
     const { namespace, name, before, after } = change;
     for (const child of [before, after]) if (child !== undefined) carry(child, child === after);
+    external.serviceChanged(change);
     if (!children.changed(kind, change) || !isSynced) return;
     for (const child of [before, after]) {
       const group = child && groupOf(child);
       if (group !== undefined) onGroup(group);
     }
     // A foreign object came into the way of somebody, or went out of it.
-    if (deployment(namespace, name) !== undefined) onGroup(deploymentGroup({ namespace, name }));
+    for (const owner of [name, deploymentOfExternal(name)]) {
+      if (deployment(namespace, owner) !== undefined) onGroup(deploymentGroup({ namespace, name: owner }));
+    }
     const host = name.replace(/\.0$/, '');
     if (kind === virtualServices.kind && membership.membersOf(host).length > 0) onGroup(hostGroup(host));
   }
@@ -215,7 +227,7 @@ export function createWorld(options: WorldOptions): World {
     const name = address.join('/');
     const hosts = kind === 'Host' ? [name] : builtIn.hostsOf(name);
     const sharers = hosts.flatMap(host => [...membership.membersOf(host), ...builtIn.membersOf(host)]);
-    const keys = new Set(kind === 'Host' ? sharers : [name, ...sharers]);
+    const keys = new Set(kind === 'Host' ? sharers : [name, ...options.external.wants.rivalsOf(name), ...sharers]);
     return [...keys].flatMap(key => {
       const { namespace, name } = addressOf(key);
       return deployment(namespace, name) ?? [];
@@ -234,9 +246,10 @@ export function createWorld(options: WorldOptions): World {
 
   function addresses(group: GroupKey, members: readonly Deployment[]): readonly ChildAddress[] {
     if (!group.startsWith('Host/')) {
-      return members.flatMap(({ metadata: { namespace, name } }) =>
-        [...childResources.keys()].map(kind => ({ kind, namespace, name })),
-      );
+      return members.flatMap(({ metadata: { namespace, name } }) => [
+        ...[...childResources.keys()].map(kind => ({ kind, namespace, name })),
+        { kind: RESOURCES.services.kind, namespace, name: externalServiceName(name) },
+      ]);
     }
     const name = hostVirtualServiceName(group.slice('Host/'.length));
     const spaces = new Set([settings.systemNamespace, ...members.map(({ metadata }) => metadata.namespace)]);
@@ -268,6 +281,7 @@ export function createWorld(options: WorldOptions): World {
         namespaces,
         existing: existing(group, members),
         istio: routeInformers.every(informer => informer.isServed()),
+        facts: { ...NO_FACTS, ...external.facts() },
         focus: group,
       };
     },

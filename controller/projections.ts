@@ -5,6 +5,8 @@ import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
 import type { ExistingObject, Namespace, OwnerReference } from '../shared/snapshot.ts';
 import { ownedPart } from '../kube/owned.ts';
 import type { KubeObject } from '../kube/types.ts';
+import type { NumberedService } from '../shared/features/external-ports.ts';
+import { isExternalName } from './external-services.ts';
 
 /** What the caches keep: the fields that the core reads, and nothing else. */
 
@@ -78,8 +80,9 @@ export function projectChild(object: KubeObject): Child {
     apiVersion,
     kind,
     metadata: { ...identity, ...(labels && { labels }), ...(ownerReferences && { ownerReferences }) },
-    // Of a VirtualService the core carries entries over; of the other kinds it reads nothing.
+    // Of a VirtualService the core carries entries over, and a Service has its number by its ports.
     ...(kind === 'VirtualService' && { spec }),
+    ...(kind === 'Service' && isExternalName(name) && { spec: pick(spec as NumberedService, ['type', 'ports']) }),
     ...(owned !== undefined && { owned }),
   };
 }

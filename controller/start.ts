@@ -33,6 +33,9 @@ import { FIELD_MANAGER } from '../shared/render/labels.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { GroupKey } from '../shared/snapshot.ts';
 import { createCertificates } from './certificates.ts';
+import { warnOfDeprecation } from './deprecation.ts';
+import { createExternalIds } from './external-ids.ts';
+import { createExternalWants } from './external-wants.ts';
 import { createWorld } from './observe.ts';
 import { reconcile } from './reconcile.ts';
 import { createReporter } from './report.ts';
@@ -148,10 +151,29 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
   );
   const applier = createApplier({ client: writing, manager: FIELD_MANAGER, onWrite });
 
+  const wants = createExternalWants();
+  const ids = createExternalIds({
+    client,
+    writing,
+    namespace: settings.systemNamespace,
+    settings: settings.external,
+    wants,
+    onGroup: group => queue.add(group),
+    onState: ({ held, free }) => {
+      metrics.externalIds.set({ state: 'held' }, held);
+      metrics.externalIds.set({ state: 'free' }, free);
+    },
+    onWrite,
+    onRestart: () => onRestart('ConfigMap'),
+    log,
+    clock,
+    random,
+  });
   const world = createWorld({
     client,
     settings,
     namespaces: options.namespaces,
+    external: { ids, wants },
     onGroup: group => queue.add(group),
     onDeploymentGone: deployment => reporter.forget(deployment),
     onRestart,
@@ -171,7 +193,14 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
     onFinding: finding => findings.inc({ code: finding.code, severity: severityOf(finding) }),
     log,
   });
-  const writer = createWriter({ world, applier, client: writing, fence: () => leader.fence(), log });
+  const writer = createWriter({
+    world,
+    applier,
+    client: writing,
+    permit: built => ids.permit(built),
+    fence: () => leader.fence(),
+    log,
+  });
 
   const queue = createWorkQueue<GroupKey>({
     workers: WORKERS,
@@ -180,8 +209,10 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
       try {
         const wakeAt = await reconcile(group, {
           observe: key => world.snapshot(key),
+          claim: claims => ids.claim(claims),
           apply: objects => writer.apply(objects),
           prune: (key, objects) => writer.prune(key, objects),
+          settle: (key, compilation) => ids.settle(key, compilation),
           report: (key, compilation) => reporter.report(key, compilation),
         });
         return wakeAt === undefined ? undefined : Math.max(0, wakeAt - client.serverTime());
@@ -214,11 +245,18 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
     random,
   });
 
-  const synced = Promise.all([world.synced, certificates.synced]);
+  const synced = Promise.all([world.synced, certificates.synced, ids.synced]);
   let cancelResync: () => void = () => undefined;
 
+  /** Those that hold a number and nothing else are of no world any more. */
+  function* groups(): Iterable<GroupKey> {
+    const isWatched = (group: GroupKey) =>
+      options.namespaces.length === 0 || options.namespaces.includes(group.split('/')[1] ?? '');
+    yield* new Set([...world.groups(), ...[...ids.groups()].filter(isWatched)]);
+  }
+
   function resync(): void {
-    for (const group of new Set(world.groups())) queue.addWithin(group, random() * RESYNC);
+    for (const group of groups()) queue.addWithin(group, random() * RESYNC);
     cancelResync = clock.after(RESYNC, resync);
   }
 
@@ -227,12 +265,13 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
     metrics.leader.set(leading ? 1 : 0);
     if (!leading) {
       void queue.pause();
+      ids.follow();
       void certificates.follow();
       return;
     }
-    void synced.then(() => {
-      if (!leader.isLeading()) return;
-      for (const group of new Set(world.groups())) queue.add(group);
+    void synced.then(async () => {
+      if (!(await ids.lead()) || !leader.isLeading()) return;
+      for (const group of groups()) queue.add(group);
       queue.resume();
       certificates.lead();
     });
@@ -244,7 +283,9 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
     begin() {
       metrics.leader.set(0);
       world.start();
+      ids.start();
       certificates.start();
+      void warnOfDeprecation(settings, client, log);
       // A candidate that cannot see the cluster must not keep the Lease from one that can.
       void synced.then(() => {
         leader.start();
@@ -260,6 +301,7 @@ function assemble(options: ControllerOptions, client: KubeClient, registry: Regi
         },
       },
       { name: 'certificates', close: () => certificates.stop() },
+      { name: 'external ids', close: () => ids.stop() },
       { name: 'leader', close: () => leader.stop() },
       { name: 'watches', close: () => world.stop() },
     ],

@@ -15,6 +15,8 @@ export interface WriterOptions {
   readonly world: World;
   readonly applier: Applier;
   readonly client: KubeClient;
+  /** Resolves when the object may be written; rejects when what it needs is not there. */
+  readonly permit: (built: BuiltObject) => Promise<void>;
   /** Rejects when another process leads. */
   readonly fence: () => Promise<void>;
   readonly log: Logger;
@@ -34,8 +36,10 @@ class CacheBehind extends Error {
   }
 }
 
-export function createWriter({ world, applier, client, fence, log }: WriterOptions): Writer {
-  async function applyOne({ object }: BuiltObject): Promise<void> {
+export function createWriter({ world, applier, client, permit, fence, log }: WriterOptions): Writer {
+  async function applyOne(built: BuiltObject): Promise<void> {
+    await permit(built);
+    const { object } = built;
     const { kind, metadata } = object;
     const { namespace, name } = metadata;
     const resource = world.resourceOf(kind);

@@ -25,6 +25,12 @@ export const RESOURCES = {
   },
   /** The addresses of Services; served since Kubernetes 1.33. */
   serviceCidrs: { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', plural: 'servicecidrs', namespaced: false },
+  endpointSlices: {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    namespaced: true,
+  },
   leases: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
   mutatingWebhookConfigurations: {
     apiVersion: 'admissionregistration.k8s.io/v1',

@@ -125,6 +125,7 @@ export interface ControllerMetrics {
   readonly queueDepth: Gauge;
   readonly hosts: Gauge<'state'>;
   readonly deployments: Gauge<'state'>;
+  readonly externalIds: Gauge<'state'>;
   readonly leader: Gauge;
 }
 
@@ -146,6 +147,12 @@ export function controllerMetrics(registry: Registry): ControllerMetrics {
     deployments: new Gauge({
       name: 'waymark_deployments',
       help: 'Annotated Deployments by state.',
+      labelNames: ['state'],
+      registers,
+    }),
+    externalIds: new Gauge({
+      name: 'waymark_external_ids',
+      help: 'Numbers of access by address and port, held or free.',
       labelNames: ['state'],
       registers,
     }),

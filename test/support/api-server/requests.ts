@@ -110,7 +110,7 @@ function apply(collection: Collection, target: Target, { body, response }: ApiRe
   } else send(response, before === undefined ? 201 : 200, collection.put(outcome.object));
 }
 
-/** RFC 7386, as far as one level of `metadata` and the top go. */
+/** RFC 7386. A version in the patch is a precondition, as of the real server. */
 function mergePatch(collection: Collection, target: Target, { body, userAgent, response }: ApiRequest): void {
   const before = collection.get(target.namespace, target.name);
   if (before === undefined) {
@@ -118,8 +118,22 @@ function mergePatch(collection: Collection, target: Target, { body, userAgent, r
     return;
   }
   const patch = JSON.parse(body) as Partial<KubeObject>;
-  const after = { ...before, ...patch, metadata: { ...before.metadata, ...patch.metadata } };
-  send(response, 200, collection.put(updateAs(userAgent, before, after)));
+  if (conflicts(before, patch.metadata ?? {})) sendConflict(response, target);
+  else send(response, 200, collection.put(updateAs(userAgent, before, merge(before, patch) as KubeObject)));
+}
+
+function merge(before: unknown, patch: unknown): unknown {
+  if (!isMap(patch)) return patch;
+  const merged: Record<string, unknown> = isMap(before) ? { ...before } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = merge(merged[key], value);
+  }
+  return merged;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function remove(collection: Collection, target: Target, { body, response }: ApiRequest): void {
