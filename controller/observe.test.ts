@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApplier } from '../kube/apply.ts';
 import { createClient } from '../kube/client.ts';
-import type { KubeClient } from '../kube/types.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import type { KubeClient, KubeObject } from '../kube/types.ts';
 import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
 import { serviceConfig, settings, useControllerCluster } from '../test/support/controller-cluster.ts';
@@ -85,6 +86,45 @@ describe('what wakes a group', () => {
     cluster().server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other', labels } });
 
     await calls('those of the Namespace', ['Deployment/other/serving-a-1']);
+  });
+});
+
+describe('on the host that all share', () => {
+  const withPaths = { ...settings, modelPrefix: '/models/{model}/' };
+  const shared = 'Host/shared.example.com';
+  const versions = ['serving-a-1', 'serving-a-2', 'serving-b-1'];
+
+  function setStatus(name: string, change: Record<string, unknown>): void {
+    const { status, ...object } = cluster().get(RESOURCES.deployments, name) as KubeObject & { status?: object };
+    cluster().server.put({ ...object, status: { ...status, ...change } });
+  }
+
+  it('a version that gets its first Pod or loses its last wakes the host, where another one could lead instead', async () => {
+    for (const name of versions) cluster().deploy(name, serviceConfig(name));
+    for (const name of versions) setStatus(name, { availableReplicas: 0 });
+    await watch([], withPaths);
+    await calls('at start', [shared, ...versions.map(name => `Deployment/shop/${name}`)]);
+
+    setStatus('serving-a-2', { availableReplicas: 1 });
+    await calls('its first Pod', [shared, 'Deployment/shop/serving-a-2']);
+    setStatus('serving-a-2', { availableReplicas: 2 });
+    await calls('one more', ['Deployment/shop/serving-a-2']);
+    setStatus('serving-a-2', { availableReplicas: 0 });
+    await calls('its last Pod', [shared, 'Deployment/shop/serving-a-2']);
+    setStatus('serving-b-1', { availableReplicas: 1 });
+    await calls('alone in its line', ['Deployment/shop/serving-b-1']);
+  });
+
+  it('a new size wakes nobody else, another text does', async () => {
+    for (const name of versions) cluster().deploy(name, serviceConfig(name));
+    await watch([], withPaths);
+    await calls('at start', [shared, ...versions.map(name => `Deployment/shop/${name}`)]);
+
+    const { spec, ...object } = cluster().get(RESOURCES.deployments, 'serving-a-1') as KubeObject;
+    cluster().server.put({ ...object, spec: { ...(spec as object), replicas: 7 } });
+    await calls('a size', ['Deployment/shop/serving-a-1']);
+    cluster().deploy('serving-a-1', serviceConfig('serving-a-1', 'timeout: 1s'));
+    await calls('a text', [shared, 'Deployment/shop/serving-a-1']);
   });
 });
 

@@ -8,7 +8,9 @@ import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import type { Intent, Reading } from '../shared/intent.ts';
 import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
+import { isAvailable } from '../shared/plan/leader.ts';
 import { deploymentsOf, groupOf, liveBuiltInHost } from '../shared/plan/live.ts';
+import { modelPathOf } from '../shared/plan/model-path.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
 import { read } from '../shared/read.ts';
 import { externalServiceName, hostVirtualServiceName } from '../shared/render/names.ts';
@@ -23,6 +25,7 @@ import type { ExternalWorld } from './external-watch.ts';
 import { createMembership } from './membership.ts';
 import { projectChild, projectDeployment, projectNamespace } from './projections.ts';
 import type { Child } from './projections.ts';
+import { isRouteChange } from './route-inputs.ts';
 
 export interface WorldOptions {
   readonly client: KubeClient;
@@ -69,6 +72,8 @@ export function createWorld(options: WorldOptions): World {
   const membership = createMembership();
   /** Who has a host as its built-in one: most often one, but a template need not keep two Deployments apart. */
   const builtIn = createMembership();
+  /** Who shares the path of a model. */
+  const lines = createMembership();
   const informers: Informer<unknown>[] = [];
   let isSynced = false;
 
@@ -150,11 +155,19 @@ export function createWorld(options: WorldOptions): World {
 
   function deploymentChanged({ namespace, name, before, after }: Change<Deployment>): void {
     if (before !== undefined && before.metadata.uid !== after?.metadata.uid) onDeploymentGone(before);
-    if (isSynced) index(namespace, name, after);
+    if (!isSynced) return;
+    index(namespace, name, after, isRouteChange(before, after));
+    if (before && after && isAvailable(before) !== isAvailable(after)) callLine(`${namespace}/${name}`);
   }
 
-  /** Wakes its own group, and the hosts that it names now and named before. */
-  function index(namespace: string, name: string, after: Deployment | undefined): void {
+  /** Another one may lead now, if there is another one. */
+  function callLine(key: string): void {
+    const isShared = lines.hostsOf(key).some(line => lines.membersOf(line).length > 1);
+    if (isShared) onGroup(hostGroup(settings.ingressHost));
+  }
+
+  /** Wakes its own group, and, where its routes may be others, the hosts that it names now and named before. */
+  function index(namespace: string, name: string, after: Deployment | undefined, wakesHosts = true): void {
     const key = `${namespace}/${name}`;
     const reading = after && read(after, { settings, namespaces });
     if (reading === undefined) readings.delete(key);
@@ -163,7 +176,10 @@ export function createWorld(options: WorldOptions): World {
     external.deploymentChanged(key, intent);
     const hosts = membership.ask(key, intent === undefined ? [] : hostsOf(intent, settings));
     const own = builtIn.ask(key, after === undefined ? [] : builtInHosts(after, intent));
+    const line = intent && modelPathOf(intent, settings)?.line;
+    lines.ask(key, line === undefined ? [] : [line]);
     onGroup(deploymentGroup({ namespace, name }));
+    if (!wakesHosts) return;
     for (const host of hosts) onGroup(hostGroup(host));
     for (const host of new Set([...hosts, ...own])) callSharers(host, key);
   }

@@ -9,7 +9,13 @@ import type { ApiServer } from './api-server/server.ts';
 import { silentLog } from './silent-log.ts';
 import { until } from './until.ts';
 
-export const settings = { ...defaultSettings, domain: 'models.example.com', ingressHost: 'shared.example.com' };
+/** Without paths of models, so that a group is what its test speaks of. */
+export const settings = {
+  ...defaultSettings,
+  domain: 'models.example.com',
+  ingressHost: 'shared.example.com',
+  modelPrefix: '',
+};
 
 /** The whole controller over an API server in memory. New for every test. */
 export interface ControllerCluster {
