@@ -26,6 +26,8 @@ import { createMembership } from './membership.ts';
 import { projectChild, projectDeployment, projectNamespace } from './projections.ts';
 import type { Child } from './projections.ts';
 import { isRouteChange } from './route-inputs.ts';
+import { createScalers, targetOfScaledObject } from './scalers.ts';
+import type { ScaleTarget } from './scalers.ts';
 
 export interface WorldOptions {
   readonly client: KubeClient;
@@ -133,6 +135,17 @@ export function createWorld(options: WorldOptions): World {
     if (isRoute) routeInformers.push(...watching);
   }
   const children = createChildren(sources, childResources, clock);
+  const scalers = createScalers((namespace, name) => {
+    if (isSynced && deployment(namespace, name) !== undefined) onGroup(deploymentGroup({ namespace, name }));
+  });
+  for (const namespace of scopes) {
+    watch<ScaleTarget>(RESOURCES.scaledObjects, {
+      namespace,
+      optional: true,
+      project: targetOfScaledObject,
+      onChange: change => scalers.changed(RESOURCES.scaledObjects.kind, change),
+    });
+  }
   const external = watchExternal(watch, settings.external, options.external, key => {
     if (isSynced) onGroup(deploymentGroup(addressOf(key)));
   });
@@ -208,6 +221,9 @@ export function createWorld(options: WorldOptions): World {
     const { namespace, name, before, after } = change;
     for (const child of [before, after]) if (child !== undefined) carry(child, child === after);
     external.serviceChanged(change);
+    if (before?.scales || after?.scales) {
+      scalers.changed(kind, { namespace, name, before: before?.scales, after: after?.scales });
+    }
     if (!children.changed(kind, change) || !isSynced) return;
     for (const child of [before, after]) {
       const group = child && groupOf(child);
@@ -297,7 +313,7 @@ export function createWorld(options: WorldOptions): World {
         namespaces,
         existing: existing(group, members),
         istio: routeInformers.every(informer => informer.isServed()),
-        facts: { ...NO_FACTS, ...external.facts() },
+        facts: { ...NO_FACTS, ...external.facts(), scalersOf: (...target) => scalers.of(...target) },
         focus: group,
       };
     },

@@ -7,6 +7,8 @@ import { ownedPart } from '../kube/owned.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { NumberedService } from '../shared/features/external-ports.ts';
 import { isExternalName } from './external-services.ts';
+import { targetOfAutoscaler } from './scalers.ts';
+import type { ScaleTarget } from './scalers.ts';
 
 /** What the caches keep: the fields that the core reads, and nothing else. */
 
@@ -63,6 +65,8 @@ export function projectNamespace({ metadata }: KubeObject): Namespace {
 export interface Child extends ExistingObject {
   /** What we applied and still own; absent for foreign objects and for those that nobody applied. */
   readonly owned?: unknown;
+  /** Of an autoscaler that is somebody else's. */
+  readonly scales?: ScaleTarget;
 }
 
 /** Ours with what we own of it; a foreign one by its identity and the Deployment that it belongs to. */
@@ -70,10 +74,13 @@ export function projectChild(object: KubeObject): Child {
   const { apiVersion = '', kind = '', metadata, spec } = object;
   const { name, namespace = '', uid, labels } = metadata;
   const identity = { name, namespace, ...(uid !== undefined && { uid }) };
+  const target = kind === 'HorizontalPodAutoscaler' ? targetOfAutoscaler(object) : undefined;
+  const scales = target && { scales: target };
   const ownerReferences = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
   if (!isLabelledOurs(labels)) {
     const owners = (ownerReferences ?? []).filter(one => one.kind === 'Deployment' && one.controller === true);
-    return { apiVersion, kind, metadata: { ...identity, ...(owners.length > 0 && { ownerReferences: owners }) } };
+    const references = owners.length > 0 && { ownerReferences: owners };
+    return { apiVersion, kind, metadata: { ...identity, ...references }, ...scales };
   }
   const owned = ownedPart(object, FIELD_MANAGER);
   return {
@@ -84,6 +91,7 @@ export function projectChild(object: KubeObject): Child {
     ...(kind === 'VirtualService' && { spec }),
     ...(kind === 'Service' && isExternalName(name) && { spec: pick(spec as NumberedService, ['type', 'ports']) }),
     ...(owned !== undefined && { owned }),
+    ...scales,
   };
 }
 

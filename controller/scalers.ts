@@ -50,7 +50,7 @@ function written(text: string | undefined): string | undefined {
 }
 
 export interface Scalers {
-  changed(kind: Scaler['kind'], change: Change<ScaleTarget>): void;
+  changed(kind: string, change: Change<ScaleTarget>): void;
   /** By kind and name. */
   of(namespace: string, deployment: string): readonly Scaler[];
 }
