@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EchoAnswer, GatewayRequest } from '../cluster/types.ts';
 import { eventually } from './eventually.ts';
 import { annotated, createNamespace, deployment, documents, inferenceService, mapping } from './manifests.ts';
-import { list } from './objects.ts';
+import { eventReasons, list } from './objects.ts';
 import { isReady } from './waymark-pods.ts';
 import type { WaymarkPod } from './waymark-pods.ts';
 import { DOMAIN, INGRESS_HOST, apply, startWorld, stopWorlds } from './world.ts';
@@ -19,7 +19,11 @@ const web1 = deployment('shop/serving-web-1', {
   ports: { http: 8080, admin: 9090 },
   replicas: 1,
 });
-const web2 = deployment('shop/serving-web-2', { config: inferenceService('web', 'v2'), replicas: 1 });
+const explain = mapping('explain', '/models/web/', `host: ${INGRESS_HOST}`, 'method: POST', 'rewrite: /explain/');
+const web2 = deployment('shop/serving-web-2', {
+  config: documents(inferenceService('web', 'v2', 'timeout: 500ms'), explain),
+  replicas: 1,
+});
 const tool = deployment('shop/tool', {
   config: documents(
     mapping('tool', '/tool/', 'host: tool.example.com'),
@@ -105,6 +109,48 @@ describe('a request through the gateway', () => {
     ['to a prefix on another host than its own', { host: INGRESS_HOST, path: '/tool/' }],
   ])('%s gets 404', async (_, request) => {
     expect((await world.cluster.send(request)).status).toBe(404);
+  });
+});
+
+describe('the path of a model on the host that all share', () => {
+  const model = { host: INGRESS_HOST, path: '/models/web/v1/x?q=1' };
+
+  it('reaches the newest version, which sees the rest of the path', async () => {
+    expect(await seenBy(model)).toMatchObject({ deployment: 'serving-web-2', path: '/v1/x?q=1', port: 8080 });
+  });
+
+  it('is asked after a Mapping of the same path with a further condition', async () => {
+    const seen = await seenBy({ ...model, method: 'POST' });
+
+    expect(seen).toMatchObject({ deployment: 'serving-web-2', path: '/explain/v1/x?q=1' });
+  });
+
+  it('has the timeout of its InferenceService', async () => {
+    expect((await world.cluster.send({ ...model, path: '/models/web/?delay=400' })).status).toBe(200);
+    expect((await world.cluster.send({ ...model, path: '/models/web/?delay=900' })).status).toBe(504);
+  });
+
+  it('is not given to a newer Mapping of another namespace', async () => {
+    await createNamespace(world.cluster, 'other');
+    const config = documents(mapping('same', '/models/web/'), mapping('beside', '/models/beside/'));
+    await apply(world, deployment('other/thief', { config, replicas: 1 }));
+    await world.kubectl(['rollout', 'status', 'deployment/thief', '-n', 'other', '--timeout=30s']);
+
+    await eventually(async () => {
+      expect((await seenBy({ ...model, path: '/models/beside/' })).deployment).toBe('thief');
+    }, SOON);
+    expect((await seenBy(model)).deployment).toBe('serving-web-2');
+    await eventually(async () => {
+      expect(await eventReasons(world.cluster, 'other', 'thief')).toContain('PathTaken');
+    }, SOON);
+  });
+
+  it('goes to the version before it while the newest has no Pods', async () => {
+    await world.kubectl(['scale', 'deployment/serving-web-2', '--replicas=0', '-n', 'shop']);
+    await eventually(async () => expect((await seenBy(model)).deployment).toBe('serving-web-1'), { within: 20_000 });
+
+    await world.kubectl(['scale', 'deployment/serving-web-2', '--replicas=1', '-n', 'shop']);
+    await eventually(async () => expect((await seenBy(model)).deployment).toBe('serving-web-2'), { within: 20_000 });
   });
 });
 
