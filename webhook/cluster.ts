@@ -1,3 +1,4 @@
+import { versionOf } from '../kube/cluster-objects.ts';
 import { loadCredentials } from '../kube/credentials.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -6,7 +7,7 @@ import type { Credentials, Informer, InformerOptions, KubeClient, KubeObject } f
 import type { Logger } from '../runtime/log.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Namespace } from '../shared/snapshot.ts';
-import { versionOf, watchFacts } from './facts.ts';
+import { watchFacts } from './facts.ts';
 import type { KeyPair } from './certificate.ts';
 import type { KnownFacts } from './facts.ts';
 

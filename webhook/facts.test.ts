@@ -6,7 +6,7 @@ import { defaultSettings } from '../shared/settings-file.ts';
 import type { ExternalStrategy } from '../shared/settings.ts';
 import { startApiServer } from '../test/support/api-server/server.ts';
 import { silentLog } from '../test/support/silent-log.ts';
-import { createFacts, versionOf, watchFacts } from './facts.ts';
+import { createFacts, watchFacts } from './facts.ts';
 import type { ApiServer } from '../test/support/api-server/server.ts';
 import type { Informer, KubeClient, KubeObject } from '../kube/types.ts';
 
@@ -206,23 +206,4 @@ describe('what the webhook knows of access by address and port', () => {
       expect(api.requests.filter(({ url }) => url.includes('nodes') || url.includes('servicecidrs'))).toEqual([]);
     },
   );
-});
-
-describe('the version of an API server', () => {
-  const answers: Record<string, readonly [unknown, unknown]> = {
-    'as Kubernetes says it': [
-      { major: '1', minor: '36', gitVersion: 'v1.36.3' },
-      { major: 1, minor: 36 },
-    ],
-    'as clouds say it': [
-      { major: '1', minor: '33+' },
-      { major: 1, minor: 33 },
-    ],
-    'of something else': [{ message: 'not found' }, undefined],
-    'of nothing': [undefined, undefined],
-  };
-
-  it.each(Object.entries(answers))('%s', (_, [answer, version]) => {
-    expect(versionOf(answer)).toEqual(version);
-  });
 });

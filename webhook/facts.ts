@@ -1,3 +1,4 @@
+import { addressesOfNode, blocksOfServices } from '../kube/cluster-objects.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { Change, Informer, InformerOptions, KubeObject } from '../kube/types.ts';
 import { clusterAddresses } from '../shared/cluster-addresses.ts';
@@ -119,7 +120,7 @@ export function watchFacts(
       follow<readonly string[]>({
         resource: RESOURCES.serviceCidrs,
         optional: true,
-        project: ({ spec }) => (spec as { readonly cidrs?: readonly string[] } | undefined)?.cidrs ?? [],
+        project: blocksOfServices,
         onChange: known.serviceBlocksChanged,
       }),
     );
@@ -130,21 +131,4 @@ export function watchFacts(
 function ownerUidOf({ metadata }: KubeObject): string | undefined {
   const owners = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
   return owners?.find(({ kind, controller }) => kind === 'Deployment' && controller === true)?.uid;
-}
-
-function addressesOfNode({ metadata, spec, status }: KubeObject): NodeAddresses {
-  const { podCIDRs = [] } = (spec ?? {}) as { readonly podCIDRs?: readonly string[] };
-  const { addresses = [] } = (status ?? {}) as {
-    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
-  };
-  const own = addresses.filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP');
-  return { name: metadata.name, addresses: own.map(({ address }) => address), podCIDRs };
-}
-
-/** `GET /version`; undefined for an answer that is none. Clouds write such as `36+`. */
-export function versionOf(answer: unknown): KubernetesVersion | undefined {
-  const { major, minor } = (answer ?? {}) as { readonly major?: unknown; readonly minor?: unknown };
-  const numbers = [major, minor].map(part => Number.parseInt(String(part), 10));
-  const [first = NaN, second = NaN] = numbers;
-  return Number.isNaN(first) || Number.isNaN(second) ? undefined : { major: first, minor: second };
 }

@@ -124,12 +124,10 @@ function mergePatch(collection: Collection, target: Target, { body, userAgent, r
 
 function merge(before: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch;
-  const merged: Record<string, unknown> = isMap(before) ? { ...before } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = merge(merged[key], value);
-  }
-  return merged;
+  const old = isMap(before) ? before : {};
+  const kept = Object.entries(old).filter(([key]) => !Object.hasOwn(patch, key));
+  const given = Object.entries(patch).filter(([, value]) => value !== null);
+  return Object.fromEntries([...kept, ...given.map(([key, value]) => [key, merge(old[key], value)] as const)]);
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
