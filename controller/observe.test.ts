@@ -234,6 +234,7 @@ describe('narrowed to Namespaces (S-09)', () => {
       '/apis/apps/v1/namespaces/shop/deployments',
       '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers',
       '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+      '/apis/keda.sh/v1alpha1/namespaces/shop/scaledobjects',
       '/apis/networking.istio.io/v1/namespaces/shop/virtualservices',
       '/apis/networking.istio.io/v1/namespaces/waymark-system/virtualservices',
       '/apis/networking.k8s.io/v1/servicecidrs',
