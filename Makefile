@@ -48,6 +48,10 @@ golden: $(INSTALLED) ## rewrite the golden files; read the diff
 docs: $(INSTALLED) ## rewrite docs/reference from the tables in shared/
 	node scripts/docs.ts
 
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## a million made-up inputs (INPUTS=n, SEED=n; ONLY=target; REPLAY=file)
+	node test/fuzz/main.ts $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) $(addprefix --only ,$(ONLY)) $(addprefix --replay ,$(REPLAY))
+
 .PHONY: bench-admission
 bench-admission: $(INSTALLED) ## the webhook against a bare HTTPS server
 	node test/bench/admission.ts

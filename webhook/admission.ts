@@ -49,10 +49,20 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const { uid, operation, kind, namespace, name, result } = outcome;
       metrics.count(operation, result, ms / 1000, outcome.patchBytes);
       for (const one of outcome.findings) findingsTotal.inc({ code: one.code, severity: severityOf(one) });
-      const object = `${namespace}/${name}`;
-      log.info({ uid, hook, operation, kind, object, result, ms: Math.round(ms * 1000) / 1000 }, 'admission');
+      const object = shown(`${namespace}/${name}`);
+      log.info(
+        { uid, hook, operation, kind: shown(kind), object, result, ms: Math.round(ms * 1000) / 1000 },
+        'admission',
+      );
       return outcome;
     },
     forget: answers.forget,
   };
+}
+
+/** The webhook is asked before the API server looks at a name: it may be of any length still. */
+const LONGEST_SHOWN = 320;
+
+function shown(name: string): string {
+  return name.length <= LONGEST_SHOWN ? name : `${name.slice(0, LONGEST_SHOWN)}…`;
 }

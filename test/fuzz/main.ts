@@ -124,7 +124,7 @@ async function replayed(files: readonly string[]): Promise<readonly Found[]> {
   const broken: Found[] = [];
   for (const file of files) {
     const { target: name, input } = JSON.parse(readFileSync(file, 'utf8')) as Found;
-    for (const [target] of TARGETS.filter(([each]) => each.name === name)) {
+    for (const target of TARGETS.filter(each => each.name === name)) {
       const only = { ...target, seeds: () => [input] };
       const exploration = await explore({ target: only, inputs: 0, seed: 1, words: dictionaryOf() });
       broken.push(...exploration.broken.map(one => ({ target: name, ...one })));

@@ -7,6 +7,8 @@ import type { Random } from './random.ts';
  */
 export interface Target {
   readonly name: string;
+  /** Its part of all inputs; those of all targets together are 1. */
+  readonly share: number;
   /** Inputs to begin with. */
   readonly seeds: () => readonly string[];
   readonly mutate: (input: string, random: Random, words: Dictionary, other: () => string) => string;

@@ -36,13 +36,13 @@ const { explore } = await import('./explore.ts');
 
 const words = dictionaryOf(coverage.words);
 const writer = inputMemory(memory);
-const chosen = TARGETS.filter(([{ name }]) => only.length === 0 || only.includes(name));
-const shares = chosen.reduce((sum, [, share]) => sum + share, 0);
-for (const [target, share] of chosen) {
+const chosen = TARGETS.filter(({ name }) => only.length === 0 || only.includes(name));
+const shares = chosen.reduce((sum, { share }) => sum + share, 0);
+for (const target of chosen) {
   const before = heapUsed();
   const exploration = await explore({
     target,
-    inputs: Math.round((inputs * share) / shares),
+    inputs: Math.round((inputs * target.share) / shares),
     seed,
     words,
     guide: coverage,

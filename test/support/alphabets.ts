@@ -76,11 +76,11 @@ export function strayStrings(value: unknown, path = ''): string[] {
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /**
- * The strings of a patch that nobody could see, and the paths that a patch of ours must not reach. `images` are those of
- * the object's containers, of which one is copied as it is.
+ * The strings of a patch that nobody could see, and the paths that a patch of ours must not reach. `given` are strings
+ * of the object that are copied as they are: images, stored values, names of containers.
  */
-export function strayPatchStrings(patch: readonly PatchOperation[], images: readonly string[] = []): string[] {
-  const own = new Set(images.map(image => literal(image)));
+export function strayPatchStrings(patch: readonly PatchOperation[], given: readonly string[] = []): string[] {
+  const own = given.filter(text => UNSEEN.test(text)).flatMap(text => [text, literal(text)]);
   return patch.flatMap(operation => [
     ...(PATCHED.test(operation.path) ? [] : [`path: ${JSON.stringify(operation.path)}`]),
     ...('value' in operation ? unseenStrings(operation.value, operation.path, own) : []),
@@ -96,9 +96,11 @@ const PATCHED = exactly(
   ].join('|'),
 );
 
-function unseenStrings(value: unknown, path: string, own: ReadonlySet<string>): string[] {
-  if (typeof value === 'string')
-    return UNSEEN.test(value) && !own.has(value) ? [`${path}: ${JSON.stringify(value)}`] : [];
+function unseenStrings(value: unknown, path: string, own: readonly string[]): string[] {
+  if (typeof value === 'string') {
+    const rest = own.reduce((text, part) => text.replaceAll(part, ''), value);
+    return UNSEEN.test(rest) ? [`${path}: ${JSON.stringify(value)}`] : [];
+  }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => unseenStrings(part, `${path}/${key}`, own));
 }

@@ -21,6 +21,7 @@ import type { FuzzWorld } from '../worlds.ts';
 /** The text of an annotation: through `read`, `admit` and `compile`, on a Deployment of one of the worlds. */
 export const annotation: Target = {
   name: 'annotation',
+  share: 0.45,
   seeds: annotationSeeds,
   mutate: mutateText,
   run(text) {

@@ -78,6 +78,7 @@ const watched = WORLDS.map(watchedAdmission);
 /** The body of a review, through both hooks. */
 export const reviewBody: Target = {
   name: 'review',
+  share: 0.26,
   seeds: reviewSeeds,
   mutate: mutateJson,
   run(input) {
@@ -127,7 +128,7 @@ export function checkOutcome(hook: Hook, { status, type, body, result, uid }: Ou
   if (patch === undefined) return;
   const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as PatchOperation[];
   must(operations.length > 0, 'W18: a patch is not empty');
-  const stray = strayPatchStrings(operations, imagesIn(JSON.parse(input)));
+  const stray = strayPatchStrings(operations, givenIn(JSON.parse(input)));
   must(stray.length === 0, 'S-01: a patch holds what it may', stray);
 }
 
@@ -154,9 +155,12 @@ function tells(text: string, input: string): boolean {
   return text.includes(SECRET) && !input.replaceAll(`"value":"${SECRET}"`, '').includes(SECRET);
 }
 
-function imagesIn(value: unknown): string[] {
+/** Strings that Kubernetes lets a user write as he likes, or refuses only after the webhook was asked. */
+function givenIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) =>
-    key === 'image' && typeof part === 'string' ? [part] : imagesIn(part),
+    typeof part === 'string' ? (GIVEN.has(key) ? [part] : []) : givenIn(part),
   );
 }
+
+const GIVEN = new Set(['image', 'value', 'name']);

@@ -28,6 +28,7 @@ prefix: /resnet/
 /** A file of settings; where it is good, what is built under it. */
 export const settings: Target = {
   name: 'settings',
+  share: 0.27,
   seeds: settingsSeeds,
   mutate: mutateText,
   run(text) {
