@@ -57,14 +57,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
 /** Every part waits for the ones it needs, and for no other. Resolves with the API server. */
 async function bringUp(site: Site, api: Api, options: ClusterOptions): Promise<Program> {
-  const { progress = silent, istio = true, istioCrds = istio } = options;
+  const { progress = silent, istio = true, istioCrds = istio, promptAutoscaling = false } = options;
   progress(`starting etcd and the API server on ${site.address}, waiting for its readiness checks`);
   await startEtcd(site);
   const apiServer = await startApiServer(site, api);
 
   const definitions = istioCrds ? createDefinitions(site, api) : Promise.resolve();
   progress('starting the controller-manager, waiting for the first service account');
-  const parts: Promise<unknown>[] = [startControllerManager(site, api), createNode(api, site.address), definitions];
+  const controllers = startControllerManager(site, api, { promptAutoscaling });
+  const parts: Promise<unknown>[] = [controllers, createNode(api, site.address), definitions];
   if (istio) {
     progress("starting Istio and Envoy, waiting for the gateway's port and for Istio's webhook to refuse");
     const namespace = createIstioNamespace(api);

@@ -7,6 +7,8 @@ export interface ClusterOptions {
   readonly istio?: boolean;
   /** Serves Istio's CRDs from the start; default: as `istio`. They can be created later with `installIstioCrds`. */
   readonly istioCrds?: boolean;
+  /** Kubernetes' autoscaler looks every second, and neither waits nor damps; default: as it does by itself. */
+  readonly promptAutoscaling?: boolean;
   /** Files of the run: kubeconfigs, keys, logs. Kept when the test failed; default: a temporary folder. */
   readonly directory?: string;
 }

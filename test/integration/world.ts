@@ -17,6 +17,7 @@ export interface WorldOptions {
   readonly istio?: boolean;
   /** Default true. */
   readonly istioCrds?: boolean;
+  readonly promptAutoscaling?: boolean;
 }
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -43,9 +44,9 @@ const ends: (() => Promise<void>)[] = [];
 
 /** About 20 s. Whatever becomes of it, `stopWorlds` ends it; logs are kept when the tests of the sandbox fail. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { values = {}, waymark = true, istio = false, istioCrds = true } = options;
+  const { values = {}, waymark = true, istio = false, istioCrds = true, promptAutoscaling = false } = options;
   const images = await productionImages();
-  const cluster = await startCluster({ istio, istioCrds });
+  const cluster = await startCluster({ istio, istioCrds, promptAutoscaling });
   ends.push(() => cluster.stop());
   const kubelet = await startKubelet({ cluster, images });
   ends.push(() => kubelet.stop());

@@ -90,8 +90,20 @@ export async function startApiServer(site: Site, api: Api): Promise<Program> {
   return program;
 }
 
+/** Every second, without the minutes for which Kubernetes distrusts new Pods and a falling load. */
+const PROMPT_AUTOSCALING = [
+  '--horizontal-pod-autoscaler-sync-period=1s',
+  '--horizontal-pod-autoscaler-downscale-stabilization=1s',
+  '--horizontal-pod-autoscaler-cpu-initialization-period=1s',
+  '--horizontal-pod-autoscaler-initial-readiness-delay=1s',
+];
+
 /** Starts the controllers and waits until they have made what the first Pod needs. */
-export async function startControllerManager(site: Site, api: Api): Promise<Program> {
+export async function startControllerManager(
+  site: Site,
+  api: Api,
+  { promptAutoscaling }: { readonly promptAutoscaling: boolean },
+): Promise<Program> {
   const { files } = site;
   const program = site.programs.start('kube-controller-manager', [
     site.assets.kubeControllerManager,
@@ -106,6 +118,7 @@ export async function startControllerManager(site: Site, api: Api): Promise<Prog
     // The default of 20 requests a second is for sparing a server that others use as well.
     '--kube-api-qps=500',
     '--kube-api-burst=1000',
+    ...(promptAutoscaling ? PROMPT_AUTOSCALING : []),
   ]);
   const namespace = '/api/v1/namespaces/default';
   await until(
