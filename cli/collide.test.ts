@@ -82,20 +82,51 @@ describe('two versions that reduce to one name', () => {
   });
 });
 
+describe('two identities under one name', () => {
+  const identity = (type: string, model: string, version: string) => [
+    'apiVersion: waymark.dev/v1',
+    'kind: InferenceService',
+    `type: ${type}`,
+    `model: ${model}`,
+    `version: ${version}`,
+  ];
+
+  it.each([
+    [
+      'whose names are one, cut elsewhere',
+      'web-shop-20240501-1',
+      identity('web', 'shop-20240501', 'v1'),
+      identity('web-shop', "'20240501'", 'v1'),
+      'WM205',
+    ],
+    [
+      'of which the second has another name',
+      'web-shop-1',
+      identity('web', 'shop', 'v1'),
+      identity('web', 'other', 'v1'),
+      'WM040',
+    ],
+  ])('%s, are an error of the second, with the first as the other place', async (_, name, first, second, code) => {
+    const files = [first, second].map(lines => deploymentFile(`shop/${name}`, lines));
+
+    const findings = await lintJson(fileOf(...files));
+
+    expect(findings.map(one => one.code)).toEqual([code]);
+    expect(findings[0]?.related).toContainEqual(
+      expect.objectContaining({ line: 12, message: '`version` of the other one' }),
+    );
+  });
+
+  it('one with a mistake elsewhere: both are said', async () => {
+    const worse = deploymentFile(NAME, serviceLines('shop', 'v2024.0501', 'hpa: x'));
+
+    expect((await lintJson(fileOf(FIRST, worse))).map(({ code }) => code)).toEqual(['WM205', 'WM020']);
+  });
+});
+
 describe('one name twice otherwise is unreadable input', () => {
   it.each([
     ['the same version', FIRST],
-    [
-      'another type and model with the same name',
-      deploymentFile(NAME, [
-        'apiVersion: waymark.dev/v1',
-        'kind: InferenceService',
-        'type: web-shop',
-        'model: "20240501"',
-        'version: v1',
-      ]),
-    ],
-    ['a text with an error', deploymentFile(NAME, serviceLines('shop', 'v2024.0501', 'hpa: x'))],
     [
       'a Mapping alone',
       deploymentFile(NAME, ['apiVersion: getambassador.io/v2', 'kind: Mapping', 'name: a', 'prefix: /a/']),

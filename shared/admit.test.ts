@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applied } from '../test/support/apply-patch.ts';
 import { asStored, deployment } from '../test/support/deployments.ts';
+import { mapping } from '../test/support/readings.ts';
 import { worlds } from '../test/support/random-world.ts';
 import { admit, missingMutation } from './admit.ts';
 import type { AdmissionDecision, AdmissionRequest } from './admission.ts';
@@ -114,6 +115,9 @@ describe('a Deployment passes as it is', () => {
 
 describe('the rule of names (R-04)', () => {
   const misnamed = deployment('shop/resnet', { config: config() });
+  const { template } = misnamed.spec;
+  const [main] = template.spec.containers;
+  const rolled = { ...template, spec: { containers: [{ ...main, name: 'main', image: 'example.com/other:2' }] } };
 
   it.each<[string, Deployment, Deployment | undefined, readonly string[]]>([
     ['counts for a new Deployment', misnamed, undefined, ['NameMismatch']],
@@ -138,10 +142,41 @@ describe('the rule of names (R-04)', () => {
     ],
     ['counts where the annotation is new', misnamed, deployment('shop/resnet'), ['NameMismatch']],
     [
-      'counts where the old text could not be read',
+      'does not count where an error of the old text is mended',
       misnamed,
       deployment('shop/resnet', { config: config({ nonsense: '1' }) }),
+      [],
+    ],
+    [
+      'does not count where the new text has an error of its own',
+      deployment('shop/resnet', { config: config({ nonsense: '1' }) }),
+      misnamed,
+      ['FieldUnknown'],
+    ],
+    [
+      'counts where the identity of the old text could not be read',
+      misnamed,
+      deployment('shop/resnet', { config: config({ version: 'latest' }) }),
       ['NameMismatch'],
+    ],
+    [
+      'does not count where the size and the image change',
+      { ...misnamed, spec: { ...misnamed.spec, replicas: 7, template: rolled } },
+      misnamed,
+      [],
+    ],
+    ['does not count where the text goes', deployment('shop/resnet'), misnamed, []],
+    [
+      'counts where an InferenceService comes to Mappings',
+      misnamed,
+      deployment('shop/resnet', { config: mapping() }),
+      ['NameMismatch'],
+    ],
+    [
+      'counts beside a collision where the old name was wrong already',
+      deployment('shop/resnet', { config: config({ version: 'v20240501' }) }),
+      misnamed,
+      ['NameMismatch', 'VersionCollision'],
     ],
     [
       'tells the first version where another has the same digits (R-05)',

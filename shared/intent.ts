@@ -12,8 +12,30 @@ export interface Reading {
    * only where the name or the identity is new: an old object that breaks it has its intent and can still be edited.
    */
   readonly naming: readonly Finding[];
+  /** Present where an InferenceService says all of it, whatever else is wrong with the text. */
+  readonly identity?: WrittenIdentity;
   /** Absent when any of `findings` is an error: nothing is ever built from a text with an error. */
   readonly intent?: Intent;
+}
+
+/** What makes the name of an InferenceService's Deployment. */
+export interface Identity {
+  readonly type: string;
+  readonly model: string;
+  /** As written. */
+  readonly version: string;
+  readonly environment: Environment;
+}
+
+export interface LocatedIdentity extends Identity {
+  /** Where the fields are written; `environment` need not be. */
+  readonly places: Readonly<Partial<Record<keyof Identity, Range>>>;
+}
+
+/** With the annotation that it was read from. */
+export interface WrittenIdentity extends LocatedIdentity {
+  readonly key: string;
+  readonly text: string;
 }
 
 /** One Deployment's wish, known to be good. */

@@ -44,8 +44,8 @@ describe('an InferenceService', () => {
           min: 2,
           max: 10,
           metrics: [
-            { resource: 'cpu', averageUtilization: 50 },
-            { resource: 'memory', averageValue: '2Gi' },
+            { resource: 'cpu', target: { averageUtilization: 50 } },
+            { resource: 'memory', target: { averageValue: '2Gi' } },
           ],
         },
         timeout: 60_000,

@@ -6,6 +6,7 @@ import { readDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { checkAnnotations } from './features/annotations.ts';
+import { identityOf } from './features/identity.ts';
 import { inferenceServiceOf } from './features/inference-service.ts';
 import { mappingOf } from './features/mapping.ts';
 import { checkServiceName, nameComplaints } from './features/name.ts';
@@ -81,8 +82,14 @@ function readAnew(deployment: Deployment, settings: Settings, namespaceOf: Scene
   const object = { kind: 'Deployment', namespace, name };
   const origin = { object, key, text: text ?? '' };
   const findings = sortFindings(complaints.map(complaint => toFinding(complaint, origin)));
-  const naming = documents.service === undefined ? [] : nameComplaints(documents.service.values, scene);
-  const reading = { object, findings, naming: naming.map(complaint => toFinding(complaint, origin)) };
+  const identity = documents.service && identityOf(documents.service.values, scene);
+  const naming = identity === undefined ? [] : nameComplaints(identity, scene);
+  const reading = {
+    object,
+    findings,
+    naming: naming.map(complaint => toFinding(complaint, origin)),
+    ...(identity && { identity: { ...identity, key, text: origin.text } }),
+  };
   if (wish === undefined || text === undefined || findings.some(stopsEverything)) return reading;
   const { environment } = scene;
   const { area: ownArea, ...rest } = wish;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { deployment } from '../../test/support/deployments.ts';
 import { brief, context, service } from '../../test/support/readings.ts';
 import { read } from '../read.ts';
-import { expectedName, versionDigits } from './name.ts';
+import { expectedName, versionDigits } from './identity.ts';
 
 describe('the name that a Deployment must have', () => {
   it.each([

@@ -1,92 +1,73 @@
 import type { Complaint } from '../annotation/complaint.ts';
-import type { InferenceServiceValues } from '../documents.ts';
 import { quoted } from '../fields/field.ts';
+import type { Identity, LocatedIdentity } from '../intent.ts';
 import { namePrefix } from '../render/names.ts';
-import type { Environment } from '../settings.ts';
 import type { Range } from '../source.ts';
 import { isServiceName } from '../values/dns.ts';
+import { expectedName, versionDigits } from './identity.ts';
+import { renameHint, serviceNameHint, shorterHint } from './rename-hints.ts';
 import type { Scene } from './scene.ts';
 
 /** Leaves room for `-external` behind the name of a Service, which has at most 63 characters. */
 const MAX_NAME = 54;
 
-export interface Identity {
-  readonly type: string;
-  readonly model: string;
-  readonly version: string;
-  readonly environment: Environment;
-}
-
-/** What a name keeps of a version. */
-export function versionDigits(version: string): string {
-  return version.replace(/\D+/g, '');
-}
-
-/** The name that an InferenceService's Deployment must have; never cut. */
-export function expectedName({ type, model, version, environment }: Identity): string {
-  return `${namePrefix(environment)}${type}-${model}-${versionDigits(version)}`;
-}
-
 const NAME = ['metadata', 'name'] as const;
 
-/** What the rule of names says. Nothing where the fields that make the name are not all there. */
-export function nameComplaints(values: InferenceServiceValues, { deployment, environment }: Scene): Complaint[] {
-  const { type, model, version } = values;
-  if (type === undefined || model === undefined || version === undefined) return [];
+/** What the rule of names says: nothing, or that the identity makes another name, or none at all since it is too long. */
+export function nameComplaints(identity: LocatedIdentity, { deployment }: Scene): Complaint[] {
   const { name } = deployment.metadata;
-  const identity = { type: type.value, model: model.value, version: version.value, environment };
   const expected = expectedName(identity);
-  const complaints: Complaint[] = [];
-  if (name !== expected) {
-    complaints.push({
+  if (expected.length > MAX_NAME) return [tooLong(expected, identity)];
+  if (name === expected) return [];
+  return [
+    {
       name: 'NameMismatch',
       at: NAME,
       path: 'metadata.name',
       must: `must be '${expected}'`,
       found: `but is ${quoted(name)}`,
-      fix: `write \`name: ${expected}\`, or correct the field that disagrees`,
-      related: disagreeing(name, identity, values).map(({ field, at }) => ({ at, message: `\`${field}\`` })),
-    });
-  }
-  const longest = Math.max(name.length, expected.length);
-  if (longest > MAX_NAME) {
-    complaints.push({
-      name: 'NameTooLong',
-      at: NAME,
-      path: 'metadata.name',
-      must: `must have at most ${MAX_NAME} characters, so that there is room for '-external' behind it`,
-      found: `but has ${longest}`,
-      fix: `shorten \`model\` by ${longest - MAX_NAME}`,
-      related: [{ at: model.at, message: '`model`' }],
-    });
-  }
-  return complaints;
+      fix: renameHint(name, identity),
+      related: disagreeing(name, identity).map(({ field, at }) => ({ at, message: `\`${field}\`` })),
+    },
+  ];
+}
+
+function tooLong(expected: string, identity: LocatedIdentity): Complaint {
+  return {
+    name: 'NameTooLong',
+    at: NAME,
+    path: 'metadata.name',
+    must: `must have at most ${MAX_NAME} characters, so that there is room for '-external' behind it`,
+    found: `but '${expected}' has ${expected.length}`,
+    fix: shorterHint(identity, MAX_NAME),
+    related: identity.places.model ? [{ at: identity.places.model, message: '`model`' }] : [],
+  };
 }
 
 /** The fields that the name does not agree with, in document order. */
-function disagreeing(name: string, identity: Identity, values: InferenceServiceValues): { field: string; at: Range }[] {
-  const { type, model, environment } = identity;
-  const digits = versionDigits(identity.version);
+function disagreeing(name: string, identity: LocatedIdentity): { field: string; at: Range }[] {
+  const { type, model, environment, places } = identity;
   const prefix = namePrefix(environment);
   const fits = name.startsWith(prefix) && (environment !== 'prod' || !/^(?:test|debug)-/.test(name));
   const rest = name.replace(/^(?:test|debug)-/, '');
   const wrong = {
     environment: !fits,
     type: !rest.startsWith(`${type}-`),
-    version: !rest.endsWith(`-${digits}`),
+    version: !rest.endsWith(`-${versionDigits(identity.version)}`),
     model: !rest.includes(`-${model}-`),
   };
+  // What begins and ends right has more in between than the model.
+  if (!Object.values(wrong).includes(true)) wrong.model = true;
   return (['type', 'model', 'version', 'environment'] as const)
-    .filter(field => wrong[field])
-    .flatMap(field => {
-      const at = values[field]?.at;
-      return at === undefined ? [] : [{ field, at }];
-    })
+    .flatMap(field => (wrong[field] && places[field] ? [{ field, at: places[field] }] : []))
     .sort((a, b) => a.at.start - b.at.start);
 }
 
-/** Whether the Deployment's name can be a Service's; if not, that is reported. An empty one is not known yet. */
-export function checkServiceName({ deployment, report }: Scene): void {
+/**
+ * Whether the Deployment's name can be a Service's; if not, that is reported. An empty one is not known yet. `identity`:
+ * of the InferenceService, which says what the name ought to be.
+ */
+export function checkServiceName({ deployment, report }: Scene, identity?: Identity): void {
   const { name } = deployment.metadata;
   if (name === '' || isServiceName(name)) return;
   report({
@@ -95,6 +76,6 @@ export function checkServiceName({ deployment, report }: Scene): void {
     path: 'metadata.name',
     must: 'must be a name for a Service: at most 63 lower-case letters, digits and dashes, with a letter in front',
     found: `but is ${quoted(name)}`,
-    fix: 'rename the Deployment',
+    fix: serviceNameHint(name, identity && expectedName(identity)),
   });
 }

@@ -1,9 +1,9 @@
 import type { AdmissionDecision, AdmissionRequest } from '../admission.ts';
 import { AMBASSADOR_CONFIG, CONFIG } from '../annotation-keys.ts';
 import type { Deployment } from '../deployment.ts';
-import { fieldSite, finding, isError, siteInAnnotation, sortFindings } from '../findings/finding.ts';
+import { fieldSite, finding, isError, sortFindings } from '../findings/finding.ts';
 import type { Finding, ObjectRef } from '../findings/finding.ts';
-import type { Intent, Reading } from '../intent.ts';
+import type { Reading } from '../intent.ts';
 import { externalFindings } from '../plan/external-admission.ts';
 import { findOwnFaults } from '../plan/own-faults.ts';
 import { isTooLarge } from '../render/json-patch.ts';
@@ -11,6 +11,7 @@ import type { Policy } from '../settings.ts';
 import { keepBookkeeping } from './bookkeeping.ts';
 import { changeOf } from './change.ts';
 import type { Change } from './change.ts';
+import { identityFindings } from './identity.ts';
 import { inject, keepInjected } from './inject.ts';
 import type { Injection } from './inject.ts';
 import { keepReplicas, withReplicas } from './replicas.ts';
@@ -27,7 +28,7 @@ export function decide(
 ): AdmissionDecision {
   const { object, oldObject: old, settings } = request;
   const intent = reading?.intent;
-  const findings: Finding[] = reading ? [...reading.findings, ...identityFindings(object, old, reading, readOld)] : [];
+  const findings: Finding[] = reading ? [...reading.findings, ...namingFindings(object, old, reading, readOld)] : [];
   if (intent) {
     const isNewText = !old || !haveSameText(object, old);
     findings.push(...findOwnFaults(intent, object, settings), ...externalFindings(intent, isNewText, request.facts));
@@ -83,40 +84,16 @@ function haveSameText(a: Deployment, b: Deployment): boolean {
   return CONFIG_KEYS.every(key => a.metadata.annotations?.[key] === b.metadata.annotations?.[key]);
 }
 
-/** The rule of names, where the identity is new, and the version that must not change under its name. */
-function identityFindings(
+/** Of a new object the rule of names; of an update what became of its identity. */
+function namingFindings(
   object: Deployment,
   old: Deployment | undefined,
-  { naming, intent }: Reading,
+  reading: Reading,
   readOld: (old: Deployment) => Reading,
 ): readonly Finding[] {
-  if (!old) return naming;
+  if (!old) return reading.naming;
   if (haveSameText(object, old)) return [];
-  const before = isAnnotated(old) ? readOld(old).intent : undefined;
-  const collision = intent && before && versionCollision(intent, before);
-  const isNew = !intent || !before || identityOf(intent) !== identityOf(before);
-  return [...(isNew ? naming : []), ...(collision ? [collision] : [])];
-}
-
-function identityOf({ service, environment }: Intent): string {
-  return service ? [environment, service.type, service.model, digitsOf(service.version)].join(' ') : '';
-}
-
-function digitsOf(version: string): string {
-  return version.replace(/[^0-9]/g, '');
-}
-
-function versionCollision(intent: Intent, before: Intent): Finding | undefined {
-  const [now, then] = [intent.service, before.service];
-  if (!now || !then || now.version === then.version || identityOf(intent) !== identityOf(before)) return undefined;
-  return finding('VersionCollision', {
-    object: intent.object,
-    site: siteInAnnotation(intent.key, intent.text, now.versionAt),
-    path: 'version',
-    must: `must stay '${then.version}', which has this name already`,
-    found: `but is '${now.version}', whose digits are the same`,
-    fix: `write \`version: ${then.version}\`, or create another Deployment for a version with other digits`,
-  });
+  return identityFindings(reading, isAnnotated(old) ? readOld(old).identity : undefined);
 }
 
 function userVariableKept(object: Deployment, { place, index }: Injection['kept'][number]): Finding {

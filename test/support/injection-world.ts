@@ -41,6 +41,9 @@ export function readingOf(object: Deployment, { environment, area, upgrade }: Se
     object: ref,
     findings: [],
     naming: [],
+    ...(!mappingsOnly && {
+      identity: { type: own.type, model: own.model, version, environment, key: CONFIG, text, places: { version: at } },
+    }),
     intent: {
       object: ref,
       key: CONFIG,

@@ -3,7 +3,7 @@ import type { AdmissionRequest } from '../../../shared/admission.ts';
 import { compile } from '../../../shared/compile.ts';
 import type { Deployment } from '../../../shared/deployment.ts';
 import { readDocuments } from '../../../shared/documents.ts';
-import { expectedName } from '../../../shared/features/name.ts';
+import { expectedName } from '../../../shared/features/identity.ts';
 import { isError } from '../../../shared/findings/finding.ts';
 import { sameJson } from '../../../shared/json.ts';
 import { read } from '../../../shared/read.ts';
