@@ -127,6 +127,9 @@ const madeBy = (model: string) => [
   `VirtualService serving-${model}-1`,
 ];
 
+/** On the host that all share, in order. */
+const OF_KEEPER = ['shop/serving-keeper-1/model-path', 'shop/serving-keeper-1/shared'];
+
 describe('what was built goes with the annotation, and nothing else does (C8, C13)', () => {
   const bystanders = [
     {
@@ -147,7 +150,7 @@ describe('what was built goes with the annotation, and nothing else does (C8, C1
   beforeAll(async () => {
     await apply(world, ...bystanders, keeper);
     await eventually(async () => expect(await builtNames(world.cluster, 'shop')).toHaveLength(6), SOON);
-    await eventually(async () => expect(await sharedRoutes('shop/')).toEqual(['shop/serving-keeper-1/shared']), SOON);
+    await eventually(async () => expect(await sharedRoutes('shop/')).toEqual(OF_KEEPER), SOON);
   });
 
   it('taken away', async () => {
@@ -157,7 +160,7 @@ describe('what was built goes with the annotation, and nothing else does (C8, C1
     await takeAway('gone');
 
     await eventually(async () => expect(await present()).toEqual(before), SOON);
-    await eventually(async () => expect(await sharedRoutes('shop/')).toEqual(['shop/serving-keeper-1/shared']), SOON);
+    await eventually(async () => expect(await sharedRoutes('shop/')).toEqual(OF_KEEPER), SOON);
     expect(
       (await readDeployment(world.cluster, 'shop', 'serving-gone-1')).spec.template.spec.containers[0]?.env,
     ).toBeUndefined();
@@ -180,11 +183,11 @@ describe('what was built goes with the annotation, and nothing else does (C8, C1
     await scaleWaymark(world, 'controller', 1);
 
     await eventually(async () => expect(await present()).toEqual(before), { within: 25_000 });
-    await eventually(async () => expect(await sharedRoutes('shop/')).toEqual(['shop/serving-keeper-1/shared']), SOON);
+    await eventually(async () => expect(await sharedRoutes('shop/')).toEqual(OF_KEEPER), SOON);
   });
 
   it('the last path of the shared host: its VirtualService goes too', async () => {
-    await world.kubectl(['delete', 'namespace', 'kubeflow', '--ignore-not-found', '--wait=false']);
+    await world.kubectl(['delete', 'namespace', 'kubeflow', 'service', '--ignore-not-found', '--wait=false']);
 
     await takeAway('keeper');
 

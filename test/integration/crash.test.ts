@@ -21,14 +21,14 @@ beforeAll(async () => {
 });
 afterAll(stopWorlds);
 
-/** Each asks for all that one Deployment can: Service, autoscaler, built-in host, own host, a path of the shared host. */
+/** Each asks for all that one Deployment can: Service, autoscaler, built-in host, own host, two paths of the shared host. */
 function burst(namespace: string): readonly Manifest[] {
   return Array.from({ length: BURST }, (_, index) => {
-    const model = `m${index}`;
-    const own = [`hosts: [${model}.${namespace}.example.org]`, 'replicas: {min: 1, max: 3}'];
+    const model = `${namespace}-m${index}`;
+    const own = [`hosts: [${model}.example.org]`, 'replicas: {min: 1, max: 3}'];
     const config = documents(
       inferenceService(model, 'v1', ...own),
-      mapping('shared', `/${namespace}/${model}/`, 'host: models.example.com'),
+      mapping('shared', `/path/${model}/`, 'host: models.example.com'),
     );
     return deployment(`${namespace}/serving-${model}-1`, { config });
   });
@@ -137,7 +137,7 @@ async function complete(namespace: string): Promise<readonly unknown[]> {
         name.startsWith(`${namespace}/`),
       );
       expect(built).toHaveLength(4 * BURST);
-      expect(routes).toHaveLength(BURST);
+      expect(routes).toHaveLength(2 * BURST);
       return [...built.map(withoutIdentity), ...routes].map(one => anonymous(one, namespace));
     },
     { within: 60_000 },
