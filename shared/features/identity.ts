@@ -3,6 +3,9 @@ import type { Identity, LocatedIdentity } from '../intent.ts';
 import { namePrefix } from '../render/names.ts';
 import type { Scene } from './scene.ts';
 
+/** Leaves room for `-external` behind the name of a Service, which has at most 63 characters. */
+export const MAX_NAME = 54;
+
 /** What a name keeps of a version. */
 export function versionDigits(version: string): string {
   return version.replace(/\D+/g, '');

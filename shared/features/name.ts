@@ -4,12 +4,9 @@ import type { Identity, LocatedIdentity } from '../intent.ts';
 import { namePrefix } from '../render/names.ts';
 import type { Range } from '../source.ts';
 import { isServiceName } from '../values/dns.ts';
-import { expectedName, versionDigits } from './identity.ts';
+import { expectedName, MAX_NAME, versionDigits } from './identity.ts';
 import { renameHint, serviceNameHint, shorterHint } from './rename-hints.ts';
 import type { Scene } from './scene.ts';
-
-/** Leaves room for `-external` behind the name of a Service, which has at most 63 characters. */
-const MAX_NAME = 54;
 
 const NAME = ['metadata', 'name'] as const;
 
@@ -39,7 +36,7 @@ function tooLong(expected: string, identity: LocatedIdentity): Complaint {
     path: 'metadata.name',
     must: `must have at most ${MAX_NAME} characters, so that there is room for '-external' behind it`,
     found: `but '${expected}' has ${expected.length}`,
-    fix: shorterHint(identity, MAX_NAME),
+    fix: shorterHint(identity),
     related: identity.places.model ? [{ at: identity.places.model, message: '`model`' }] : [],
   };
 }
@@ -76,6 +73,6 @@ export function checkServiceName({ deployment, report }: Scene, identity?: Ident
     path: 'metadata.name',
     must: 'must be a name for a Service: at most 63 lower-case letters, digits and dashes, with a letter in front',
     found: `but is ${quoted(name)}`,
-    fix: serviceNameHint(name, identity && expectedName(identity)),
+    fix: serviceNameHint(name, identity),
   });
 }

@@ -101,14 +101,21 @@ describe('the hint for a name that is wrong', () => {
     expect(namingOf('web', config).map(one => [nameOf(one), one.fix])).toEqual([['NameTooLong', fix]]);
   });
 
+  const web = { type: 'serving', model: 'web', version: 'v1', environment: 'prod' } as const;
+
   it.each([
     ['web.v1', undefined, 'write `name: web-v1`'],
     ['1-Web_', undefined, 'write `name: web`'],
     ['1', undefined, "write a name such as 'web'"],
-    ['web.v1', 'serving-web-1', 'write `name: serving-web-1`'],
-    ['3d-web-1', '3d-web-1', 'begin `type` with a letter, and the name with it'],
-  ])('that no Service can have, %s where it must be %s, is %j', (name, expected, fix) => {
-    expect(serviceNameHint(name, expected)).toBe(fix);
+    ['web.v1', web, 'write `name: serving-web-1`'],
+    ['3d-web-1', { ...web, type: '3d' }, 'begin `type` with a letter, and the name with it'],
+    [
+      'w'.repeat(64),
+      { ...web, model: 'w'.repeat(64) },
+      `write \`model: ${'w'.repeat(44)}\` and \`name: serving-${'w'.repeat(44)}-1\``,
+    ],
+  ])('that no Service can have: %s', (name, identity, fix) => {
+    expect(serviceNameHint(name, identity)).toBe(fix);
   });
 });
 
@@ -125,7 +132,7 @@ describe('hints (R-05)', () => {
     fc.assert(
       fc.property(identity, fc.stringMatching(/^[a-z][a-z0-9-]{48,60}[a-z0-9]$/), (short, model) => {
         const one = { ...short, type: short.type.slice(0, 20).replace(/-+$/, ''), model };
-        const [, shorter = '', name] = /^write `model: (.*)` and `name: (.*)`$/.exec(shorterHint(one, 54)) ?? [];
+        const [, shorter = '', name] = /^write `model: (.*)` and `name: (.*)`$/.exec(shorterHint(one)) ?? [];
 
         expect(name).toBe(expectedName({ ...one, model: shorter }));
         expect(name?.length).toBeLessThanOrEqual(54);

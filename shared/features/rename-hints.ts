@@ -1,7 +1,7 @@
 import type { Identity } from '../intent.ts';
 import { namePrefix } from '../render/names.ts';
 import { isDnsLabel, isServiceName } from '../values/dns.ts';
-import { expectedName, versionDigits } from './identity.ts';
+import { expectedName, MAX_NAME, versionDigits } from './identity.ts';
 
 /** What to write when a name and the identity disagree: lines that can be pasted. */
 export function renameHint(name: string, identity: Identity): string {
@@ -44,9 +44,9 @@ function inForm(version: string, digits: string): string {
 }
 
 /** What to write for a name that would be too long: a model that leaves room, and the name with it. */
-export function shorterHint(identity: Identity, most: number): string {
+export function shorterHint(identity: Identity): string {
   const { model } = identity;
-  const room = most - (expectedName(identity).length - model.length);
+  const room = MAX_NAME - (expectedName(identity).length - model.length);
   const shorter = cut(model, room);
   if (shorter === '') return 'shorten `type`, or the digits of `version`';
   return `write \`model: ${shorter}\` and \`name: ${expectedName({ ...identity, model: shorter })}\``;
@@ -60,15 +60,19 @@ function cut(text: string, length: number): string {
   return dash * 2 > length ? short.slice(0, dash).replace(/-+$/, '') : short;
 }
 
-/** A name that a Service can have, as near to the given one as can be told. */
-export function serviceNameHint(name: string, expected: string | undefined): string {
-  if (expected !== undefined && isServiceName(expected)) return `write \`name: ${expected}\``;
-  if (expected !== undefined && /^\d/.test(expected)) return 'begin `type` with a letter, and the name with it';
+/** A name that a Service can have: what the identity makes, else one as near to the given one as can be told. */
+export function serviceNameHint(name: string, identity: Identity | undefined): string {
+  if (identity) {
+    const expected = expectedName(identity);
+    if (expected.length > MAX_NAME) return shorterHint(identity);
+    if (isServiceName(expected)) return `write \`name: ${expected}\``;
+    return 'begin `type` with a letter, and the name with it';
+  }
   const legal = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+/, '')
-    .slice(0, 63)
+    .slice(0, MAX_NAME)
     .replace(/-+$/, '');
   return legal === '' ? "write a name such as 'web'" : `write \`name: ${legal}\``;
 }
