@@ -1,4 +1,5 @@
 import type { Intent } from '../shared/intent.ts';
+import { externalServiceName } from '../shared/render/names.ts';
 import { createMembership } from './membership.ts';
 
 /**
@@ -11,7 +12,7 @@ export interface ExternalWants {
   /** Numbers that some annotation writes: always as things are now. */
   readonly written: ReadonlySet<number>;
   writersOf(id: number): readonly string[];
-  /** It and those that write the same number. */
+  /** Those that write the same number, and the one, if it is there, whose first Service has the name of its second. */
   rivalsOf(deployment: string): readonly string[];
   /** Canonical addresses that are asked for, each once. */
   addresses(): Iterable<string>;
@@ -37,7 +38,7 @@ export function createExternalWants(): ExternalWants {
     },
     written,
     writersOf: id => writersOf(String(id)),
-    rivalsOf: deployment => ids.hostsOf(deployment).flatMap(writersOf),
+    rivalsOf: deployment => [...ids.hostsOf(deployment).flatMap(writersOf), externalServiceName(deployment)],
     addresses: () => addresses.hosts(),
     usersOf: address => addresses.membersOf(address),
   };

@@ -7,6 +7,7 @@ import type { ExternalSettings } from '../shared/settings.ts';
 import type { ExistingObject } from '../shared/snapshot.ts';
 import { watchAddresses } from './address-book.ts';
 import type { Watch } from './address-book.ts';
+import { deploymentOfExternal, isExternalName } from './external-services.ts';
 import type { ExternalIdKeeper } from './external-ids.ts';
 import type { ExternalWants } from './external-wants.ts';
 
@@ -18,7 +19,7 @@ export interface ExternalWorld {
 
 export interface ExternalWatch {
   facts(): Pick<ClusterFacts, 'addresses' | 'externalIds'>;
-  /** Its text, or its meaning, is another one; wakes those that write the same number. */
+  /** Its text, or its meaning, is another one; wakes those that want the same number, or the same name. */
   deploymentChanged(deployment: string, intent: Intent | undefined): void;
   serviceChanged(change: Change<ExistingObject>): void;
 }
@@ -46,6 +47,8 @@ export function watchExternal(
     facts: () => ({ addresses: book.addresses, externalIds: ids.facts }),
     deploymentChanged(deployment, intent) {
       for (const rival of wants.ask(deployment, intent)) wake(rival);
+      // Its first Service may have the name of that one's second.
+      if (isExternalName(deployment)) wake(deploymentOfExternal(deployment));
     },
     serviceChanged: change => ids.serviceChanged(change),
   };

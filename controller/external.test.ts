@@ -290,6 +290,18 @@ describe('the Service for access', () => {
     await until('it is made when the other goes', () => idOf('serving-a-1') === 1);
   });
 
+  it('makes way for the first Service of a Deployment that has its name, and comes back when that one goes', async () => {
+    await start();
+    deploy('serving-a-1');
+    await until('it is there', () => idOf('serving-a-1') === 1);
+    world().deploy('serving-a-1-external', 'apiVersion: waymark.dev/v1\nkind: Mapping\nname: one\nprefix: /one/\n');
+    await until('it has made way', () => portOf('serving-a-1') === 8501);
+    await until('it is told', () => world().reasons('serving-a-1').includes('NotOwned'));
+
+    world().strip('serving-a-1-external');
+    await until('it is there again', () => idOf('serving-a-1') === 1);
+  });
+
   it('R-25, S-15: loses an address that a Node takes, and has it back when the Node goes', async () => {
     const node = (address: string): KubeObject => ({
       apiVersion: 'v1',

@@ -224,12 +224,14 @@ export function createWorld(options: WorldOptions): World {
     if (before?.scales || after?.scales) {
       scalers.changed(kind, { namespace, name, before: before?.scales, after: after?.scales });
     }
-    if (!children.changed(kind, change) || !isSynced) return;
-    for (const child of [before, after]) {
+    const isNews = children.changed(kind, change);
+    if (!isSynced) return;
+    for (const child of isNews ? [before, after] : []) {
       const group = child && groupOf(child);
       if (group !== undefined) onGroup(group);
     }
-    // A foreign object came into the way of somebody, or went out of it.
+    // A foreign object came into the way of somebody, or went out of it; so does one of ours that we took away.
+    if (!isNews && after !== undefined) return;
     for (const owner of [name, deploymentOfExternal(name)]) {
       if (deployment(namespace, owner) !== undefined) onGroup(deploymentGroup({ namespace, name: owner }));
     }

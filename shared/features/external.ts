@@ -33,7 +33,12 @@ export function externalOf(
   }
   if (ports.length === 0) return undefined;
   const place = written?.at ?? { start: at.start, end: at.start };
-  if (!checkPorts(ports, place, scene) || !checkId(text?.id, ports.length, scene)) return undefined;
+  if (ports.length > MAX_EXTERNAL_PORTS) {
+    if (written === undefined) reportTooManyPorts(place, ports.length, scene);
+    else reportPorts(place, ports.length, scene);
+    return undefined;
+  }
+  if (!checkId(text?.id, ports.length, scene)) return undefined;
   return { at: place, strategy, ...(text?.id && { id: text.id }), addresses };
 }
 
@@ -77,17 +82,27 @@ function checkAllowed(
   return false;
 }
 
-function checkPorts({ length }: readonly ServicePort[], at: Range, { report }: Scene): boolean {
-  if (length <= MAX_EXTERNAL_PORTS) return true;
+function reportPorts(at: Range, count: number, { report }: Scene): void {
   report({
     name: 'ExternalPorts',
     at,
     path: 'external',
     must: `must be for at most ${MAX_EXTERNAL_PORTS} ports`,
-    found: `but the service has ${length}`,
+    found: `but the service has ${count}`,
     fix: 'name those that are meant under `ports`, or write `external: false`',
   });
-  return false;
+}
+
+/** Nobody asked for it: what the platform gives to all must not refuse a service that is good without it. */
+function reportTooManyPorts(at: Range, count: number, { report }: Scene): void {
+  report({
+    name: 'ExternalUnavailable',
+    at,
+    path: 'external',
+    must: `can be had by a service of at most ${MAX_EXTERNAL_PORTS} ports only`,
+    found: `but this one has ${count}`,
+    fix: 'name those that are meant under `ports`, or write `external: false`',
+  });
 }
 
 function checkId(id: ExternalAccessText['id'], count: number, { settings: { external }, report }: Scene): boolean {

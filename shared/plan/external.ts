@@ -5,9 +5,11 @@ import { MAX_EXTERNAL_ID } from '../fields/external.ts';
 import type { Finding, ObjectRef } from '../findings/finding.ts';
 import type { External, Intent } from '../intent.ts';
 import { read } from '../read.ts';
+import { externalServiceName } from '../render/names.ts';
 import type { GroupKey, Snapshot } from '../snapshot.ts';
 import type { Holder } from './conflict-findings.ts';
 import { externalAddressOfCluster, externalIdsExhausted, externalIdTaken } from './external-findings.ts';
+import { notOwned } from './existing.ts';
 import { deploymentGroup } from './hosts.ts';
 import type { Member } from './member.ts';
 
@@ -38,6 +40,10 @@ export function planExternal(members: readonly Member[], snapshot: Snapshot): Ex
   const { externalIds } = facts;
   const { held, wanted } = externalIds;
   const written = writtenIds(snapshot);
+  /** A Deployment may have the name of another one's second Service: its own first Service comes first. */
+  const firstServices = new Set(
+    members.filter(({ intent }) => intent?.ports.length !== 0).map(({ ref }) => keyOf(ref)),
+  );
   const taken = new Map<number, Holder>();
   const granted = new Map<GroupKey, ExternalGrant>();
   let wish: { readonly member: Member; readonly grant: ExternalGrant } | undefined;
@@ -68,6 +74,9 @@ export function planExternal(members: readonly Member[], snapshot: Snapshot): Ex
   }
 
   function askFor(member: Member, intent: Intent, { at, id: written, strategy, ...access }: External) {
+    const service = { namespace: member.ref.namespace, name: externalServiceName(member.ref.name) };
+    if (firstServices.has(keyOf(service)))
+      return [notOwned(member.ref, { apiVersion: 'v1', kind: 'Service', metadata: service })];
     const { addresses, faults } = usableAddresses(intent, access.addresses, snapshot);
     if (strategy === 'externalIPs' && addresses.length === 0) return faults;
     if (written === undefined && focus !== undefined && focus !== deploymentGroup(member.ref)) return faults;
