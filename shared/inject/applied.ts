@@ -14,6 +14,11 @@ export interface AppliedManifests {
    * object (`kubectl get -o yaml`).
    */
   quotes(container: string, entry: EnvVar): boolean;
+  /**
+   * Whether an entry is what an apply at the server leaves of one of ours that a user had given another value: he owned
+   * the value alone, and took it away.
+   */
+  isLeftOver(container: string, entry: EnvVar): boolean;
 }
 
 /**
@@ -28,11 +33,15 @@ export function appliedManifests(object: Deployment): AppliedManifests {
     holds(container, entry) {
       const { entries, record } = lastApplied();
       const isQuoted = record?.get(container)?.has(entry.name) === true;
-      return (!isQuoted && isIn(entries, container, entry)) || isAppliedAtServer(object, container, entry.name);
+      return (!isQuoted && isIn(entries, container, entry)) || isManaged(object, container, entry.name, 'Apply');
     },
     quotes(container, entry) {
       const { entries, record } = lastApplied();
       return record?.get(container)?.has(entry.name) === true && isIn(entries, container, entry);
+    },
+    isLeftOver(container, { name, value = '', valueFrom }) {
+      const isTold = listAt(object.metadata, 'managedFields').length > 0;
+      return isTold && value === '' && valueFrom === undefined && !isManaged(object, container, name);
     },
   };
 }
@@ -77,10 +86,10 @@ function isIn(entries: LastApplied['entries'], container: string, { name, value 
   return (held.value ?? '') === value;
 }
 
-/** Of several managers that applied a field, each may take it away only for itself; so one is enough. */
-function isAppliedAtServer({ metadata }: Deployment, container: string, name: string): boolean {
+/** Whether a field manager has an entry, by this operation or by any. */
+function isManaged({ metadata }: Deployment, container: string, name: string, operation?: 'Apply'): boolean {
   return listAt(metadata, 'managedFields').some(entry => {
-    if (at(entry, ['operation']) !== 'Apply') return false;
+    if (operation !== undefined && at(entry, ['operation']) !== operation) return false;
     const pod = at(entry, ['fieldsV1', 'f:spec', 'f:template', 'f:spec']);
     return ['f:containers', 'f:initContainers'].some(
       list => at(pod, [list, keyOf(container), 'f:env', keyOf(name)]) !== undefined,

@@ -1,5 +1,5 @@
 import type { EnvVar } from '../deployment.ts';
-import { sameRecord } from '../json.ts';
+import { sameJson, sameRecord } from '../json.ts';
 import type { ListStep } from '../render/json-patch.ts';
 import { isVariableName } from './variables.ts';
 
@@ -43,9 +43,8 @@ export function sharesOf(env: readonly EnvVar[], isOurs: (entry: EnvVar) => bool
   const seen = new Set<string>();
   const namesakes: number[] = [];
   const ours = env.map((entry, index) => {
-    if (!isVariableName(entry.name)) return false;
     if (seen.has(entry.name) || !isOurs(entry)) {
-      namesakes.push(index);
+      if (isVariableName(entry.name)) namesakes.push(index);
       return false;
     }
     seen.add(entry.name);
@@ -60,6 +59,17 @@ export function inFront(due: readonly EnvVar[], theirs: readonly EnvVar[]): Mark
   return { env, ours: env.map((_, index) => index < due.length) };
 }
 
+/**
+ * The user's entry without what is left in it of ours: whoever merges a `value` into an entry that has a `valueFrom`, or
+ * the other way round, gets one with both, which no API server takes.
+ */
+export function mended(entry: EnvVar, ours: EnvVar | undefined): EnvVar {
+  const { value = '', valueFrom, ...rest } = entry;
+  if (!ours || value === '' || valueFrom === undefined) return entry;
+  if (sameJson(valueFrom, ours.valueFrom)) return { ...rest, value };
+  return value === ours.value ? { ...rest, valueFrom } : entry;
+}
+
 /** How one `env` list changes. */
 export interface EnvEdit {
   /** What the list is after the steps. */
@@ -69,8 +79,8 @@ export interface EnvEdit {
 }
 
 /**
- * The fewest steps from one list to another that differs in our entries alone. The user's, which both hold in the same
- * order, are not touched.
+ * The fewest steps from one list to another that differs in our entries alone, or in what the user's hold. These do not
+ * move: both lists have them in the same order.
  */
 export function editEnv(current: Marked, wanted: Marked): EnvEdit {
   const kept = entriesInPlace(current, wanted);
@@ -85,7 +95,7 @@ export function editEnv(current: Marked, wanted: Marked): EnvEdit {
   const env = wanted.env.map((entry, index) => {
     const isNew = wanted.ours[index] === true && !places.has(index);
     const stored = isNew ? undefined : left[next++];
-    if (stored && (wanted.ours[index] !== true || sameEntry(stored, entry))) return stored;
+    if (stored && sameEntry(stored, entry)) return stored;
     steps.push({ op: stored ? 'replace' : 'add', index, value: entry });
     return entry;
   });

@@ -1,7 +1,7 @@
 import type { Deployment, EnvVar } from '../deployment.ts';
 import { appliedManifests } from './applied.ts';
 import type { AppliedManifests } from './applied.ts';
-import { editEnv, inFront, sameEntry, sharesOf } from './env.ts';
+import { editEnv, inFront, mended, sameEntry, sharesOf } from './env.ts';
 import type { EnvEdit, Shares } from './env.ts';
 import { INJECTED, parseRecord, printRecord } from './record.ts';
 import type { InjectedRecord } from './record.ts';
@@ -130,18 +130,14 @@ export function keepInjected(object: Deployment, old: Deployment): Injection | u
     const taken = new Set(shares.theirs.map(entry => entry.name));
     const wanted = [...entries.values()].filter(entry => !taken.has(entry.name));
     record.set(name, new Set(wanted.map(entry => entry.name)));
-    const edit = editEnv(shares, inFront(wanted, shares.theirs));
+    const edit = editEnv(shares, inFront(wanted, withoutOurs(shares.theirs, entries)));
     if (edit.steps.length > 0) edits.push({ ...place, ...edit });
   }
   return { edits, kept: [], record: { text: printRecord(record), value: record } };
 }
 
 /** In the fixed order, in front of the user's own. */
-function compute(
-  object: Deployment,
-  { record: old, stored, isOurs, applied }: Past,
-  due: readonly EnvVar[],
-): Injection {
+function compute(object: Deployment, { stored, isOurs, applied }: Past, due: readonly EnvVar[]): Injection {
   const claim = parseRecord(recordText(object)) ?? NO_RECORD;
   const fresh = new Map(due.map(entry => [entry.name, entry]));
   const record = new Map<string, ReadonlySet<string>>();
@@ -157,22 +153,29 @@ function compute(
         return !applied.holds(name, entry);
       }
       const computed = fresh.get(entry.name);
+      if (isVariableName(entry.name) && applied.isLeftOver(name, entry)) return true;
       return computed !== undefined && claimed?.has(entry.name) === true && sameEntry(entry, computed);
     });
     const own = keptIn(place, shares, fresh);
-    const wanted =
+    const free =
       own.length === 0 ? due : due.filter(entry => !own.some(({ index }) => env[index]?.name === entry.name));
+    const wanted = due.length === 0 ? due : [...free, ...unknownOf(before, shares.theirs)];
     kept.push(...own);
-    record.set(name, new Set([...wanted.map(entry => entry.name), ...unknownIn(env, old.get(name))]));
-    const edit = editEnv(shares, inFront(wanted, shares.theirs));
+    record.set(name, new Set(wanted.map(entry => entry.name)));
+    const edit = editEnv(shares, inFront(wanted, withoutOurs(shares.theirs, before)));
     if (edit.steps.length > 0) edits.push({ ...place, ...edit });
   }
   return { edits, kept, ...(due.length > 0 && { record: { text: printRecord(record), value: record } }) };
 }
 
-/** What a later version wrote, before it was taken back: it stays, and stays recorded. */
-function unknownIn(env: readonly EnvVar[], names: ReadonlySet<string> = new Set()): readonly string[] {
-  return [...names].filter(name => !isVariableName(name) && env.some(entry => entry.name === name));
+function withoutOurs(theirs: readonly EnvVar[], stored: ReadonlyMap<string, EnvVar> | undefined): readonly EnvVar[] {
+  return stored ? theirs.map(entry => mended(entry, stored.get(entry.name))) : theirs;
+}
+
+/** What a later version wrote, before it was taken back: it stays as it is stored. */
+function unknownOf(stored: ReadonlyMap<string, EnvVar> | undefined, theirs: readonly EnvVar[]): readonly EnvVar[] {
+  if (!stored) return [];
+  return [...stored.values()].filter(({ name }) => !isVariableName(name) && !theirs.some(entry => entry.name === name));
 }
 
 /** What was ours in containers that are no longer there: a new one may be one of them by another name. */

@@ -4,7 +4,6 @@ import type { JsonObject } from '../json.ts';
 import { sameEntry, sameEnv, sharesOf } from './env.ts';
 import type { Shares } from './env.ts';
 import type { InjectedRecord } from './record.ts';
-import { isVariableName } from './variables.ts';
 
 export const CONTAINER_LISTS = ['containers', 'initContainers'] as const;
 export type ContainerList = (typeof CONTAINER_LISTS)[number];
@@ -31,8 +30,7 @@ export function storedEntries(old: Deployment, record: InjectedRecord): StoredEn
     if (!names) continue;
     const entries = new Map<string, EnvVar>();
     for (const entry of container.env ?? []) {
-      if (names.has(entry.name) && isVariableName(entry.name) && !entries.has(entry.name))
-        entries.set(entry.name, entry);
+      if (names.has(entry.name) && !entries.has(entry.name)) entries.set(entry.name, entry);
     }
     stored.set(container.name, entries);
   }
@@ -43,10 +41,7 @@ export function storedEntries(old: Deployment, record: InjectedRecord): StoredEn
 export function isComplete(old: Deployment, record: InjectedRecord, stored: StoredEntries): boolean {
   return placesOf(old).every(({ container: { name } }) => {
     const entries = stored.get(name);
-    return (
-      entries !== undefined &&
-      [...(record.get(name) ?? [])].every(wanted => !isVariableName(wanted) || entries.has(wanted))
-    );
+    return entries !== undefined && [...(record.get(name) ?? [])].every(wanted => entries.has(wanted));
   });
 }
 

@@ -53,8 +53,6 @@ interface World {
   live: Side;
   twin: Side;
   settings: Settings;
-  /** Those of the moment at which `saved` was stored. */
-  savedUnder: Settings;
 }
 
 function follow(
@@ -70,7 +68,6 @@ function follow(
     live: { object: stored, saved: savable(stored) },
     twin: { object: created, saved: savable(created) },
     settings,
-    savedUnder: settings,
   };
   checkAgainstTwin(world);
 
@@ -92,7 +89,6 @@ function withoutOwn(object: Deployment): Deployment {
 function save(world: World): void {
   world.live = { ...world.live, saved: savable(world.live.object) };
   world.twin = { ...world.twin, saved: savable(world.twin.object) };
-  world.savedUnder = world.settings;
 }
 
 function takeStep(world: World, step: Exclude<Step, { do: 'the platform' | 'kubectl get' }>): void {
@@ -103,6 +99,7 @@ function takeStep(world: World, step: Exclude<Step, { do: 'the platform' | 'kube
   const other = 'other' in step ? OTHERS[step.other] : OTHERS.nothing;
   const sent = way(world.live);
   const twin = way(world.twin);
+  if (placesOf(twin.sent).some(({ container }) => container.env?.some(isInvalid))) return;
   const received = 'first' in step && !step.first ? sent.sent : other(sent.sent);
   const start = { ...world };
   if (isOld && isDenied(received, before, world.settings)) return;
@@ -124,16 +121,29 @@ function takeStep(world: World, step: Exclude<Step, { do: 'the platform' | 'kube
   if (step.do === 'kubectl get, apply' || step.do === 'kubectl get, edit, apply') Object.assign(world, start);
 }
 
-/** An old state is brought back under the settings that it was stored under, and says by its record what is ours. */
-function isToBeAsked({ live, settings, savedUnder }: World, way: string): boolean {
+/** No API server takes it, with Waymark or without. */
+function isInvalid({ value = '', valueFrom }: EnvVar): boolean {
+  return value !== '' && valueFrom !== undefined;
+}
+
+/** An old state is brought back under the settings that its variables come from, and says by its record what is ours. */
+function isToBeAsked({ live, settings }: World, way: string): boolean {
   // A setting's old value is nobody's any more.
-  if (savedUnder !== settings) return false;
+  if (!isOfToday(live.saved, settings)) return false;
   // Without its record, or edited, an old manifest is like any other: its variables are those of who wrote it.
   if (way === 'kubectl get, replace without the record' || way === 'kubectl get, edit, apply')
     return isUntouched(live.object, live.saved);
   // A record that is not the stored one is not believed where it says something else than we would.
   const [now, then] = [live.object, live.saved].map(({ metadata }) => metadata.annotations?.[INJECTED]);
   return way === 'kubectl rollout undo' || now === then;
+}
+
+function isOfToday(saved: Deployment, settings: Settings): boolean {
+  const due = dueIn(saved, settings);
+  const record = recordOf(saved);
+  return placesOf(saved).every(({ container: { name, env = [] } }) =>
+    env.every(entry => record[name]?.includes(entry.name) !== true || due.some(one => sameJson(one, entry))),
+  );
 }
 
 function wayOf(step: Exclude<Step, { do: 'the platform' | 'kubectl get' }>): Way {

@@ -34,7 +34,17 @@ export function merge(live: Deployment, last: Deployment | undefined, manifest: 
         const then = before.find(({ name }) => name === next.name);
         return {
           ...mergeFields(now, then, next),
-          env: mergeByName(now.env ?? [], then?.env ?? [], next.env ?? [], (_, entry) => entry),
+          env: mergeByName(
+            now.env ?? [],
+            then?.env ?? [],
+            next.env ?? [],
+            (is, entry) =>
+              mergeMap<unknown>(
+                { ...is },
+                { ...then?.env?.find(({ name }) => name === entry.name) },
+                { ...entry },
+              ) as unknown as EnvVar,
+          ),
         };
       });
     }),
@@ -96,7 +106,8 @@ export function applyServerSide(live: Deployment, manifest: Deployment, manager:
             (now.env ?? []).filter(entry => !isGone(entryField(list, now.name, entry.name))),
             [],
             one.env ?? [],
-            (_, entry) => entry,
+            (is, entry) =>
+              owned.get(manager)?.has(entryField(list, now.name, entry.name)) ? entry : { ...is, ...entry },
           ),
         }));
       }),
