@@ -2,6 +2,7 @@ import type { Report } from '../annotation/complaint.ts';
 import { rangeWithin } from '../annotation/node.ts';
 import type { Node, ScalarNode } from '../annotation/node.ts';
 import type { Range } from '../source.ts';
+import { clipped } from './field.ts';
 import { reportType } from './readers.ts';
 
 /** One item of a list, as text, with its place and the name it has in sentences: `ports[1]`. */
@@ -58,9 +59,18 @@ interface Part {
   readonly at: Range;
 }
 
+/** Signs of the same look, as Chinese keyboards write them, which cube-studio took for ours in some fields. */
+const WIDE: Readonly<Record<string, string>> = { '，': ',', '；': ';', '：': ':', '＝': '=', '％': '%' };
+const WIDE_SIGN = /[，；：＝％]/;
+
 /** The parts of a text between `,` and `;`, without blanks around them. An empty part is reported, as its comma. */
 function parts(node: ScalarNode, path: string, report: Report): Part[] {
   const found: Part[] = [];
+  const wide = node.source.search(WIDE_SIGN);
+  if (wide >= 0) {
+    reportWide(node, wide, path, report);
+    return found;
+  }
   let offset = 0;
   for (const [index, raw] of node.source.split(/[,;]/).entries()) {
     const text = raw.trim();
@@ -107,6 +117,19 @@ function wordOf(node: Node, path: string, report: Report): Item | undefined {
   }
   reportType(report, node, path, 'must be a word or a number', 'write one value');
   return undefined;
+}
+
+function reportWide(node: ScalarNode, offset: number, path: string, report: Report): void {
+  const sign = node.source.charAt(offset);
+  const narrow = Array.from(node.source, each => WIDE[each] ?? each).join('');
+  report({
+    name: 'ValueWrong',
+    at: rangeWithin(node, offset, offset + 1),
+    path,
+    must: `must be written with '${WIDE[sign] ?? ''}'`,
+    found: `but has the wide sign '${sign}'`,
+    fix: `write '${clipped(narrow)}'`,
+  });
 }
 
 function reportEmpty(at: Range, path: string, report: Report): void {

@@ -106,12 +106,23 @@ const SETTING_FIELDS: SettingTable = {
   clusterDomain: setting('cluster.local', 'DNS name', "The cluster's own domain", readClusterDomain),
 };
 
+const cubeStudio = (fix: string) => ({ found: "is cube-studio's name", fix });
+
 export const SETTINGS: Schema<SettingTable> = {
   title: 'the settings',
   header: [],
   fields: SETTING_FIELDS,
   synonyms: {
-    SERVICE_DOMAIN: { found: "is cube-studio's name", fix: 'write `domain`, without the namespace' },
-    SERVICE_EXTERNAL_IP: { found: "is cube-studio's name", fix: 'write `external.ips`' },
+    SERVICE_DOMAIN: cubeStudio('write `domain`, without the namespace'),
+    SERVICE_EXTERNAL_IP: cubeStudio('write `external: {ips: [203.0.113.10]}`'),
+    INFERENCE_PORT: cubeStudio('write `external: {basePort: 20000}`; port i of id n is this + 10 n + i'),
+    K8S_NETWORK_MODE: cubeStudio('write `external: {strategy: nodePort}` where it was ipvs'),
+    TKE_EXISTED_LBID: cubeStudio('write `external: {strategy: loadBalancer}`'),
+    BLACK_PORT: cubeStudio('leave it out; numbers are given by Waymark, and each has its own ports'),
+    SERVICE_NAMESPACE: cubeStudio('leave it out; a Deployment says its namespace'),
+    CLUSTERS: cubeStudio('install Waymark into each cluster, with settings of its own'),
+    GPU_RESOURCE: cubeStudio('leave it out; the Pod template asks for GPUs'),
+    INFERNENCE_IMAGES: cubeStudio('leave it out; the Pod template has the image'),
+    HUBSECRET: cubeStudio('leave it out; the Pod template has `imagePullSecrets`'),
   },
 };
