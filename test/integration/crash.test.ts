@@ -25,7 +25,7 @@ afterAll(stopWorlds);
 function burst(namespace: string): readonly Manifest[] {
   return Array.from({ length: BURST }, (_, index) => {
     const model = `${namespace}-m${index}`;
-    const own = [`hosts: [${model}.example.org]`, 'replicas: {min: 1, max: 3}'];
+    const own = [`hosts: [m${index}.${namespace}.example.org]`, 'replicas: {min: 1, max: 3}'];
     const config = documents(
       inferenceService(model, 'v1', ...own),
       mapping('shared', `/path/${model}/`, 'host: models.example.com'),
