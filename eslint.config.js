@@ -9,7 +9,7 @@ const clientNodeByValue = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', 'test/cluster/build/', 'charts/'] },
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', 'test/cluster/build/', 'test/bench/pepr/', 'charts/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -3,9 +3,10 @@ import type { TLSSocket } from 'node:tls';
 
 export interface LoadOptions {
   readonly port: number;
-  readonly ca: string;
+  /** PEM; absent = whoever answers is believed. */
+  readonly ca: string | undefined;
   readonly connections: number;
-  /** Milliseconds; the requests in flight at the end still count. */
+  /** Milliseconds; the requests in flight at the end still count, and each connection sends one. */
   readonly duration: number;
   /** A whole request, head and body. */
   readonly next: () => Buffer;
@@ -17,6 +18,8 @@ export interface LoadResult {
   readonly elapsed: number;
   /** Milliseconds of each request, ascending. */
   readonly latencies: Float64Array;
+  /** The body of one of the last answers. */
+  readonly last: string;
 }
 
 /**
@@ -26,18 +29,19 @@ export interface LoadResult {
 export async function load({ port, ca, connections, duration, next }: LoadOptions): Promise<LoadResult> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port, ca)));
   const latencies: number[] = [];
+  let last = '';
   const begin = performance.now();
   const end = begin + duration;
 
   await Promise.all(
     sockets.map(async socket => {
       const answers = answersOf(socket);
-      while (performance.now() < end) {
+      do {
         const sent = performance.now();
         socket.write(next());
-        await answers.one();
+        last = await answers.one();
         latencies.push(performance.now() - sent);
-      }
+      } while (performance.now() < end);
       socket.destroy();
     }),
   );
@@ -46,12 +50,14 @@ export async function load({ port, ca, connections, duration, next }: LoadOption
     count: latencies.length,
     elapsed: performance.now() - begin,
     latencies: Float64Array.from(latencies).sort(),
+    last: last.slice(last.indexOf('\r\n\r\n') + 4),
   };
 }
 
-function open(port: number, ca: string): Promise<TLSSocket> {
+function open(port: number, ca: string | undefined): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', ca, servername: 'localhost' }, () => resolve(socket));
+    const trust = ca === undefined ? { rejectUnauthorized: false } : { ca };
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ...trust }, () => resolve(socket));
     socket.setNoDelay(true);
     socket.on('error', reject);
   });
@@ -59,7 +65,7 @@ function open(port: number, ca: string): Promise<TLSSocket> {
 
 function answersOf(socket: TLSSocket) {
   let received = '';
-  let answered: () => void = () => undefined;
+  let answered: (answer: string) => void = () => undefined;
   let failed: (error: Error) => void = () => undefined;
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
@@ -70,13 +76,13 @@ function answersOf(socket: TLSSocket) {
     if (received.length < head + 4 + length) return;
     const answer = received;
     received = '';
-    if (answer.startsWith('HTTP/1.1 200')) answered();
+    if (answer.startsWith('HTTP/1.1 200')) answered(answer);
     else failed(new Error(`the server answered ${answer.slice(0, 300)}`));
   });
   socket.on('close', () => failed(new Error('the server closed the connection')));
   return {
     one: () =>
-      new Promise<void>((resolve, reject) => {
+      new Promise<string>((resolve, reject) => {
         answered = resolve;
         failed = reject;
       }),

@@ -12,6 +12,10 @@ export interface ServerProcess {
   readonly port: number;
   /** Milliseconds from the start of the process until it answers that it is ready. */
   readonly startToReady: number;
+  /** Of its certificate; absent = it cannot be checked. */
+  readonly ca: string | undefined;
+  /** Of a hook; without a query. */
+  readonly path: (hook: Hook) => string;
   stop(): Promise<void>;
 }
 
@@ -20,6 +24,8 @@ export interface Site {
   readonly folder: string;
   readonly ca: string;
 }
+
+export type Hook = 'mutate' | 'validate';
 
 export interface Answers {
   readonly mutate: string;
@@ -36,48 +42,77 @@ export function createSite(folder: string): Site {
   return { folder, ca: authority.cert };
 }
 
-export async function startBare({ folder }: Site, answers: Answers): Promise<ServerProcess> {
+export async function startBare({ folder, ca }: Site, answers: Answers): Promise<ServerProcess> {
   writeFileSync(join(folder, 'mutate.json'), answers.mutate);
   writeFileSync(join(folder, 'validate.json'), answers.validate);
   const port = await freePort();
   const files = ['tls.crt', 'tls.key', 'mutate.json', 'validate.json'].map(name => join(folder, name));
   const script = join(import.meta.dirname, 'bare-server.js');
-  return start([...NODE_FLAGS, script, String(port), ...files], join(folder, 'logs', 'bare'), port, () =>
-    connects(port),
-  );
+  return start({
+    args: [...NODE_FLAGS, script, String(port), ...files],
+    logFile: join(folder, 'logs', 'bare'),
+    port,
+    isUp: () => connects(port),
+    ca,
+  });
 }
+
+/** Milliseconds. */
+const MAX_START = 30_000;
 
 /** As in the image's entry point. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 /** `program`: the packed `bin/waymark.js`. Without a cluster: certificates from files, no kubeconfig. */
-export async function startWebhook({ folder }: Site, program: string): Promise<ServerProcess> {
+export async function startWebhook({ folder, ca }: Site, program: string): Promise<ServerProcess> {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const flags = [`--port=${port}`, `--metrics-port=${metricsPort}`];
   const files = [`--tls-cert-file=${join(folder, 'tls.crt')}`, `--tls-key-file=${join(folder, 'tls.key')}`];
-  return start([...NODE_FLAGS, program, 'webhook', ...flags, ...files], join(folder, 'logs', 'webhook'), port, () =>
-    isReady(metricsPort),
-  );
+  return start({
+    args: [...NODE_FLAGS, program, 'webhook', ...flags, ...files],
+    logFile: join(folder, 'logs', 'webhook'),
+    port,
+    isUp: () => isReady(metricsPort),
+    ca,
+  });
 }
 
-async function start(
-  args: readonly string[],
-  logFile: string,
-  port: number,
-  isUp: () => Promise<boolean>,
-): Promise<ServerProcess> {
+export interface StartOptions {
+  /** Of Node. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly port: number;
+  readonly isUp: () => Promise<boolean>;
+  readonly ca: string | undefined;
+}
+
+/** Resolves when the server is up. Rejects when it ends before. */
+export async function start(options: StartOptions): Promise<ServerProcess> {
+  const { args, env, logFile, port, isUp, ca } = options;
   const log = openSync(logFile, 'a');
   const begin = performance.now();
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', log, log],
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
   });
   closeSync(log);
   while (!(await isUp())) {
     if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode}; see ${logFile}`);
+    if (performance.now() - begin > MAX_START) {
+      await stop(child);
+      throw new Error(`${args.join(' ')} is not up after ${MAX_START} ms`);
+    }
     await new Promise(resolve => setTimeout(resolve, 2));
   }
-  return { pid: child.pid ?? 0, port, startToReady: performance.now() - begin, stop: () => stop(child) };
+  return {
+    pid: child.pid ?? 0,
+    port,
+    startToReady: performance.now() - begin,
+    ca,
+    path: hook => `/${hook}`,
+    stop: () => stop(child),
+  };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
