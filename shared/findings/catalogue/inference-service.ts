@@ -194,7 +194,7 @@ export const INFERENCE_SERVICE_ROWS = [
     name: 'ExternalUnavailable',
     severity: 'warning',
     meaning:
-      'Access by address and port is asked for, but the platform gives none: no address is known, or it is switched off.',
+      'There is no access by address and port: no address is known, the platform has switched it off, or the platform would give it by itself to a service of more than ten ports.',
     bad: 'external: {}   # and neither platform nor namespace has addresses',
     good: 'external: false',
   },
