@@ -73,7 +73,9 @@ function scalingMetric(metric: MetricText, around: Around, scene: Scene): Scalin
   const target = targetOf(entry.target, metric, scene);
   if (target === undefined) return undefined;
   if (metric.name === 'gpu' && around.due) checkGpu(metric, scene);
-  return checked({ ...sourceOf(entry, around.container, scene), target } as ScalingMetric, metric, around, scene);
+  const wanted = { ...sourceOf(entry, around.container, scene), target } as ScalingMetric;
+  checkSelector(wanted, metric, scene);
+  return checked(wanted, metric, around, scene);
 }
 
 /** What the catalogue says, with the Deployment's own name and namespace filled in. */
@@ -164,6 +166,25 @@ function checkRequests(
     found: `but it is not in ${without.map(container => quoted(container.name)).join(', ')}`,
     fix: `write \`resources: {requests: {${resource}: …}}\` into the container, unless a LimitRange does`,
   });
+}
+
+/** Kubernetes' limit for the value of a label. */
+const MAX_LABEL_VALUE = 63;
+
+/** The platform writes what is around the names; with a long name the whole is more than a label can hold. */
+function checkSelector(wanted: ScalingMetric, { name, nameAt, path }: MetricText, { report }: Scene): void {
+  const selector = ('selector' in wanted ? wanted.selector : undefined) ?? {};
+  for (const [key, value] of Object.entries(selector)) {
+    if (value.length <= MAX_LABEL_VALUE) continue;
+    report({
+      name: 'ValueWrong',
+      at: nameAt,
+      path,
+      must: `must have labels of at most ${MAX_LABEL_VALUE} characters, with the Deployment's name filled in`,
+      found: `but \`${key}\` has ${value.length}`,
+      fix: `give the Deployment a shorter name, or ask the platform for a shorter selector of '${name}' (\`metricCatalog\`)`,
+    });
+  }
 }
 
 /** The names that device plug-ins of accelerators have in common. */
