@@ -154,7 +154,7 @@ describe('the path of a model on the host that all share', () => {
   });
 });
 
-describe('traffic follows within 2 s', () => {
+describe('traffic follows within 2 s (P1)', () => {
   const ANY = { host: 'web.example.com', path: '/' };
 
   it('a Deployment scaled up: every Pod answers', async () => {
