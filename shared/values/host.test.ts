@@ -57,13 +57,14 @@ describe('a host', () => {
       '-'.repeat(1024),
       '1.'.repeat(512),
       ':'.repeat(1024),
+      `${':'.repeat(1023)}!`,
       'a'.repeat(1024),
       'a/'.repeat(512),
     ];
     const start = process.cpuUsage().user;
     for (let round = 0; round < 100; round++) hostile.forEach(readHost);
 
-    expect((process.cpuUsage().user - start) / 1000 / 600).toBeLessThan(1);
+    expect((process.cpuUsage().user - start) / 1000 / 700).toBeLessThan(1);
   });
 });
 

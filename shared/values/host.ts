@@ -17,7 +17,7 @@ export function readHost(text: string): HostReading {
 
 function rule(text: string, host: string): string {
   if (text.includes('://') || text.includes('/')) return 'must be a host without scheme and path';
-  if (/^\d+(?:\.\d+)*$/.test(host) || /^\[?[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*\]?$/.test(host)) {
+  if (/^\d+(?:\.\d+)*$/.test(host) || /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*\]?$/.test(host)) {
     return 'must be a DNS name, not an IP address';
   }
   if (text.includes(':')) return 'must be a host without port';
