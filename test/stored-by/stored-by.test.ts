@@ -6,6 +6,7 @@ import type { AdmissionRequest } from '../../shared/admission.ts';
 import type { Deployment, EnvVar } from '../../shared/deployment.ts';
 import { isInjected } from '../../shared/inject/record.ts';
 import { asStored } from '../support/deployments.ts';
+import { recordOf } from '../support/injection-world.ts';
 import { defaultSettings } from '../../shared/settings-file.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Namespace } from '../../shared/snapshot.ts';
@@ -60,11 +61,23 @@ describe('an object that Waymark stored before an upgrade', () => {
 
       const names = new Set(findings.filter(({ code }) => code === 'WM204').map(({ path }) => path));
       expect(isInjected(admitted)).toBe(true);
+      // Also what only a later version knows.
+      expect(recordOf(admitted)['main']).toEqual(expect.arrayContaining([...(recordOf(object)['main'] ?? [])]));
       if (!names.has('KUBEFLOW_MODEL_IMAGES'))
         expect(valueOf(admitted, 'KUBEFLOW_MODEL_IMAGES')).toBe('example.com/model:2');
       if (!names.has('KUBEFLOW_AREA')) expect(valueOf(admitted, 'KUBEFLOW_AREA') ?? '').toBe(areaOf(request));
     }
   });
+});
+
+it('what only a later version knows goes with the annotation', () => {
+  const later = rows.find(({ what }) => what.includes('later version'))?.object;
+  if (!later) throw new Error('there is no such object');
+  const [request] = updates({ ...later, metadata: { ...later.metadata, annotations: {} } }, later);
+
+  const env = request && admit(request).admitted.spec.template.spec.containers[0]?.env;
+
+  expect(env).toEqual([{ name: 'A', value: '$(KUBEFLOW_ENV)' }]);
 });
 
 function updates(object: Deployment, oldObject: Deployment): readonly AdmissionRequest[] {
