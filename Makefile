@@ -53,8 +53,12 @@ fuzz: $(INSTALLED) ## a million made-up inputs (INPUTS=n, SEED=n; ONLY=target; R
 	node test/fuzz/main.ts $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) $(addprefix --only ,$(ONLY)) $(addprefix --replay ,$(REPLAY))
 
 .PHONY: bench-admission
-bench-admission: $(INSTALLED) ## the webhook against a bare HTTPS server
+bench-admission: $(INSTALLED) ## the webhook against a bare HTTPS server and Pepr
 	node test/bench/admission.ts
+
+.PHONY: bench-apply
+bench-apply: $(INSTALLED) ## what the webhook adds to an apply, with up to 5000 Deployments stored
+	node test/cluster/sandbox.ts -- node test/bench/apply.ts
 
 .PHONY: cluster
 cluster: $(INSTALLED) ## build or obtain the control plane, Istio and Envoy into .cache
