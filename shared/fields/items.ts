@@ -30,7 +30,7 @@ export function listItems(node: Node, path: string, report: Report): Item[] | un
     });
   }
   if (node.kind === 'scalar' && node.value !== null && typeof node.value !== 'boolean') {
-    return parts(node, path, report).map(({ text, at, index }) => ({ text, at, path: `${path}[${index}]` }));
+    return parts(node, path, report)?.map(({ text, at, index }) => ({ text, at, path: `${path}[${index}]` }));
   }
   reportType(report, node, path, 'must be a list', 'write `[first, second]`');
   return undefined;
@@ -45,7 +45,7 @@ export function mapEntries(node: Node, path: string, report: Report): Entry[] | 
     });
   }
   if (node.kind === 'scalar' && typeof node.value === 'string') {
-    return parts(node, path, report).flatMap(part => entryOfPart(node, part, path, report));
+    return parts(node, path, report)?.flatMap(part => entryOfPart(node, part, path, report));
   }
   reportType(report, node, path, 'must be a map', 'write `{name: value}`');
   return undefined;
@@ -63,14 +63,17 @@ interface Part {
 const WIDE: Readonly<Record<string, string>> = { '，': ',', '；': ';', '：': ':', '＝': '=', '％': '%' };
 const WIDE_SIGN = /[，；：＝％]/;
 
-/** The parts of a text between `,` and `;`, without blanks around them. An empty part is reported, as its comma. */
-function parts(node: ScalarNode, path: string, report: Report): Part[] {
-  const found: Part[] = [];
+/**
+ * The parts of a text between `,` and `;`, without blanks around them. An empty part is reported, as its comma; undefined =
+ * there are signs in it that only look like these, and that has been reported.
+ */
+function parts(node: ScalarNode, path: string, report: Report): Part[] | undefined {
   const wide = node.source.search(WIDE_SIGN);
   if (wide >= 0) {
     reportWide(node, wide, path, report);
-    return found;
+    return undefined;
   }
+  const found: Part[] = [];
   let offset = 0;
   for (const [index, raw] of node.source.split(/[,;]/).entries()) {
     const text = raw.trim();
