@@ -85,6 +85,8 @@ describe('the autoscalers that the webhook knows', () => {
     api.put({ ...autoscaler('shop/other', 'uid-2'), metadata: { namespace: 'shop', name: 'other' } });
     const unowned = autoscaler('shop/unowned', 'uid-3');
     api.put({ ...unowned, metadata: { ...unowned.metadata, ownerReferences: [] } });
+    const unlabelled = autoscaler('shop/unlabelled', 'uid-4');
+    api.put({ ...unlabelled, metadata: { ...unlabelled.metadata, labels: {} } });
 
     const facts = await watched();
 
@@ -93,6 +95,7 @@ describe('the autoscalers that the webhook knows', () => {
     expect(facts.isAutoscaled('lab', 'web', 'uid-1')).toBe(false);
     expect(facts.isAutoscaled('shop', 'other', 'uid-2')).toBe(false);
     expect(facts.isAutoscaled('shop', 'unowned', 'uid-3')).toBe(false);
+    expect(facts.isAutoscaled('shop', 'unlabelled', 'uid-4')).toBe(false);
   });
 
   it('come and go', async () => {
@@ -153,6 +156,7 @@ describe('what the webhook knows of access by address and port', () => {
     await until(() => facts.externalIds.held.size === 0);
 
     expect(before).toBe('shop/web');
+    expect(changes).toBe(3);
   });
 
   it('is that one ConfigMap and no other', async () => {
