@@ -1,9 +1,14 @@
 import { DEPLOYMENT_ANNOTATIONS, NAMESPACE_DOCS, namespaceAnnotation } from '../shared/annotation-keys.ts';
 import { AMBASSADOR_KINDS, KINDS, MAPPING_DIALECTS } from '../shared/fields/dialects.ts';
 import type { Field, FieldTable, Synonym } from '../shared/fields/field.ts';
+import { EXTERNAL_SETTINGS } from '../shared/fields/external-settings.ts';
+import { EXTERNAL } from '../shared/fields/external.ts';
 import { INFERENCE_SERVICE } from '../shared/fields/inference-service.ts';
 import { MAPPING, MAPPING_FIELDS } from '../shared/fields/mapping.ts';
+import { METRIC_TYPES } from '../shared/fields/metric-catalog.ts';
 import { SETTINGS } from '../shared/fields/settings.ts';
+import { UPGRADE } from '../shared/fields/upgrade.ts';
+import { NOT_ACTED_ON } from '../shared/features/not-acted-on.ts';
 import { CATALOGUE } from '../shared/findings/catalogue.ts';
 import type { CatalogueRow } from '../shared/findings/catalogue.ts';
 
@@ -27,6 +32,11 @@ function fieldsPage(): string {
     '## InferenceService',
     `apiVersion: ${KINDS.InferenceService.join(', ')}. At most one.`,
     fieldTable(INFERENCE_SERVICE.fields),
+    'What is checked has no effect yet: a warning says so.',
+    '### `external`',
+    fieldTable(EXTERNAL.fields),
+    '### `upgrade`',
+    fieldTable(UPGRADE.fields),
     '### Names of other systems',
     synonymTable(INFERENCE_SERVICE.synonyms),
     '## Mapping',
@@ -78,10 +88,14 @@ function fieldTable(fields: FieldTable): string {
       code(name),
       field.type,
       field.default,
-      `${field.doc}.`,
-      status(field.outcome),
+      sentence(field.doc),
+      isActedOn(name) ? status(field.outcome) : 'checked',
     ]),
   );
+}
+
+function isActedOn(field: string): boolean {
+  return !NOT_ACTED_ON.some(each => each === field);
 }
 
 function mappingTable(fields: FieldTable): string {
@@ -121,8 +135,17 @@ function findingsPage(): string {
   return page(
     'Findings',
     'Everything that Waymark says about an annotation has a code, which never changes its meaning. An error denies the Deployment (policy enforce) and stops everything of it, unless it says that it stops only what it names; a warning stops nothing.',
+    table(
+      ['code', 'name', 'severity'],
+      CATALOGUE.map(({ code, name, severity }) => [`[${code}](#${anchor(`${code} ${name}`)})`, name, severity]),
+    ),
     ...CATALOGUE.map(findingSection),
   );
+}
+
+/** As GitHub makes it of a heading. */
+function anchor(heading: string): string {
+  return heading.toLowerCase().replaceAll(' ', '-');
 }
 
 function findingSection(row: CatalogueRow): string {
@@ -147,10 +170,40 @@ function settingsPage(): string {
         code(name),
         field.type,
         code(field.default),
-        sentence(field.doc),
-        field.outcome === 'built' ? 'yes' : 'not supported yet: only the default',
+        NESTED.has(name) ? `${sentence(field.doc)} [Its fields](#${anchor(name)}).` : sentence(field.doc),
+        settingStatus(name, field),
       ]),
     ),
+    '## `external`',
+    'Access by address and port. What is not written is as it is by default.',
+    nestedTable(EXTERNAL_SETTINGS.fields),
+    '## `metricCatalog`',
+    'A map: the name that users write under `metrics` → where the number comes from. A catalogue that is written takes the place of the default one, `gpu` included. Names are DNS labels other than cpu, mem and memory. What a metric holds depends on its `type`:',
+    ...Object.entries(METRIC_TYPES).flatMap(([type, fields]) => [`### type: ${type}`, nestedTable(fields)]),
+    '## `upgrade`',
+    'What an InferenceService does not write under `upgrade`. It is checked, and not acted on yet.',
+    nestedTable(UPGRADE.fields),
+    '### Names of cube-studio',
+    synonymTable(SETTINGS.synonyms),
+  );
+}
+
+const NESTED = new Set(['external', 'metricCatalog', 'upgrade']);
+
+function settingStatus(name: string, { outcome }: Field): string {
+  if (outcome !== 'built') return 'not supported yet: only the default';
+  return isActedOn(name) ? 'yes' : 'checked';
+}
+
+function nestedTable(fields: FieldTable): string {
+  return table(
+    ['field', 'type', 'default', 'meaning'],
+    Object.entries(fields).map(([name, field]) => [
+      code(name),
+      field.type,
+      field.default.replace("the platform's, ", ''),
+      sentence(field.doc),
+    ]),
   );
 }
 

@@ -1,8 +1,15 @@
 import type { Located } from '../source.ts';
 import type { Scene } from './scene.ts';
 
-/** Says of a field that is read and checked that it has no effect yet. */
-export function reportNotActedOn(field: string, written: Located<unknown> | undefined, { report }: Scene): void {
+/** Fields that are read and checked whole, and have no effect yet. */
+export const NOT_ACTED_ON = ['split', 'mirror', 'upgrade'] as const;
+
+/** Says so of one that is written. */
+export function reportNotActedOn(
+  field: (typeof NOT_ACTED_ON)[number],
+  written: Located<unknown> | undefined,
+  { report }: Scene,
+): void {
   if (written === undefined) return;
   report({
     name: 'NotActedOnYet',
