@@ -203,7 +203,7 @@ function isNested(map: MapNode, report: Report): boolean {
 
 /** For a document that is no YAML: what its author most likely took it for. */
 function seemsInferenceService(text: string): boolean {
-  return /^\s*kind\s*:\s*["']?InferenceService/m.test(text);
+  return /^[ \t]*kind[ \t]*:[ \t]*["']?InferenceService/m.test(text);
 }
 
 function reportSecondService(at: Range, first: Range, report: Report): void {

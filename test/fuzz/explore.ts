@@ -41,7 +41,7 @@ export interface Broken {
   readonly message: string;
 }
 
-/** Milliseconds of this thread's work that no answer may take: another program on the machine must not count. */
+/** Milliseconds of this thread's work that an answer may take: another program on the machine must not count. */
 const LIMIT = 1_000;
 /** In one corpus; the oldest of what was found goes first. */
 const LARGEST_CORPUS = 4_096;
@@ -63,16 +63,19 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
   let tried = 0;
   const begin = performance.now();
 
-  async function attempt(input: string): Promise<boolean> {
+  const judged = (input: string) => {
     onInput?.(input);
+    return judge(target, input);
+  };
+  async function attempt(input: string): Promise<boolean> {
     guide?.begin();
-    const outcome = await judged(target, input);
+    const outcome = await judged(input);
     const isNew = (guide?.news() ?? 0) > 0;
     if (outcome.took > slowest.took) slowest = { took: outcome.took, input };
     if (++tried % HEAP_EVERY === 0) peakHeap = Math.max(peakHeap, getHeapStatistics().used_heap_size);
     if (outcome.message === undefined) return isNew;
     const kind = kindOf(outcome.message);
-    if (!broken.has(kind)) broken.set(kind, await smallest(target, { input, message: outcome.message }, kind));
+    if (!broken.has(kind)) broken.set(kind, await smallest({ input, message: outcome.message }, kind, judged));
     return false;
   }
 
@@ -119,9 +122,10 @@ function millisecondsSince(begin: NodeJS.CpuUsage): number {
 }
 
 /** What is slow is asked again: a collection of garbage may have been due. */
-async function judged(target: Target, input: string): Promise<Judgement> {
+async function judge(target: Target, input: string): Promise<Judgement> {
+  const { limit = LIMIT } = target;
   let took = Infinity;
-  for (let round = 0; round < 3 && took > LIMIT; round++) {
+  for (let round = 0; round < 3 && took > limit; round++) {
     const begin = process.threadCpuUsage();
     try {
       await target.run(input);
@@ -130,7 +134,7 @@ async function judged(target: Target, input: string): Promise<Judgement> {
     }
     took = Math.min(took, millisecondsSince(begin));
   }
-  return took <= LIMIT ? { took } : { took, message: `no answer is slower than 1 s: ${Math.round(took)} ms` };
+  return took <= limit ? { took } : { took, message: `no answer is slower than ${limit} ms: ${Math.round(took)} ms` };
 }
 
 function messageOf(error: unknown): string {
@@ -148,7 +152,7 @@ const MOST_CUTS = 400;
 const LONGEST_CUTTING = 10_000;
 
 /** Leaves out what the mistake does not need: pieces that get shorter and shorter. */
-async function smallest(target: Target, found: Broken, kind: string): Promise<Broken> {
+async function smallest(found: Broken, kind: string, judged: (input: string) => Promise<Judgement>): Promise<Broken> {
   let best = found;
   const begin = performance.now();
   let cuts = 0;
@@ -156,7 +160,7 @@ async function smallest(target: Target, found: Broken, kind: string): Promise<Br
   for (let size = Math.ceil(best.input.length / 2); size >= 1; size = size >> 1) {
     for (let at = 0; at < best.input.length && goesOn();) {
       const input = best.input.slice(0, at) + best.input.slice(at + size);
-      const { message } = await judged(target, input);
+      const { message } = await judged(input);
       if (message !== undefined && kindOf(message) === kind) best = { input, message };
       else at += size;
     }

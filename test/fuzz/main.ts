@@ -24,7 +24,7 @@ const HEAP = 256;
 /** Bytes that may be left of a target's inputs: those that are known, and the program's own memories. */
 const HEAP_LEFT = 48 * 1024 * 1024;
 /** Milliseconds without a new input after which a thread counts as stuck. */
-const STUCK = 30_000;
+const STUCK = 60_000;
 const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'fuzz');
 
 interface Found extends Broken {
@@ -73,7 +73,7 @@ function thread(task: Task): Promise<Result> {
     const watch = setInterval(() => {
       const now = memory.count();
       if (now === count) {
-        broken.push({ ...memory.last(), message: `no answer is slower than 1 s: none in ${STUCK / 1_000} s` });
+        broken.push({ ...memory.last(), message: `every input ends: this one not within ${STUCK / 1_000} s` });
         void worker.terminate();
       }
       count = now;

@@ -9,6 +9,8 @@ export interface Target {
   readonly name: string;
   /** Its part of all inputs; those of all targets together are 1. */
   readonly share: number;
+  /** Milliseconds that an input may take; 1000 if absent. */
+  readonly limit?: number;
   /** Inputs to begin with. */
   readonly seeds: () => readonly string[];
   readonly mutate: (input: string, random: Random, words: Dictionary, other: () => string) => string;

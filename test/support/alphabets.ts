@@ -80,7 +80,9 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
  * of the object that are copied as they are: images, stored values, names of containers.
  */
 export function strayPatchStrings(patch: readonly PatchOperation[], given: readonly string[] = []): string[] {
-  const own = given.filter(text => UNSEEN.test(text)).flatMap(text => [text, literal(text)]);
+  const own = given
+    .filter(text => UNSEEN.test(text))
+    .flatMap(text => [text, literal(text), JSON.stringify(text).slice(1, -1)]);
   return patch.flatMap(operation => [
     ...(PATCHED.test(operation.path) ? [] : [`path: ${JSON.stringify(operation.path)}`]),
     ...('value' in operation ? unseenStrings(operation.value, operation.path, own) : []),

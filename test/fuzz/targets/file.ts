@@ -19,6 +19,8 @@ const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 export const file: Target = {
   name: 'file',
   share: 0.015,
+  // A file may be as long as its author has patience for, and is read twice here.
+  limit: 10_000,
   seeds: fileSeeds,
   mutate: mutateText,
   async run(text) {
