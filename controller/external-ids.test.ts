@@ -69,7 +69,7 @@ describe('a number that is no longer planned', () => {
   it('is kept while the API server has its Service, also when no watch has told of it', async () => {
     server.put({ ...service(3).object });
     await keeper.settle(GROUP, NOTHING);
-    expect(ledger()).toEqual({ '3': 'shop/a' });
+    expect([...keeper.facts.held]).toEqual([[3, 'shop/a']]);
 
     server.remove(RESOURCES.services, 'shop', 'a-external');
     await keeper.settle(GROUP, NOTHING);
