@@ -15,11 +15,24 @@ export interface HostPlace {
   readonly path: string;
 }
 
+interface BuiltIn {
+  readonly settings: Settings;
+  readonly host: string | undefined;
+}
+
+/** Asked for many times in one compilation, and thousands of Intents take part in that of the host that all share. */
+const builtIns = new WeakMap<Intent, BuiltIn>();
+
 /** The host that this Deployment has by itself; only an InferenceService has one. */
 export function builtInHostOf(intent: Intent, settings: Settings): string | undefined {
   if (!intent.service) return undefined;
+  const known = builtIns.get(intent);
+  if (known?.settings === settings) return known.host;
   const { namespace, name } = intent.object;
-  return builtInHost({ deployment: name, namespace, environment: intent.environment, domain: intent.domain }, settings);
+  const { environment, domain } = intent;
+  const host = builtInHost({ deployment: name, namespace, environment, domain }, settings);
+  builtIns.set(intent, { settings, host });
+  return host;
 }
 
 /** The hosts of the InferenceService: its built-in one first. */

@@ -58,6 +58,8 @@ export function isOnBuiltInHost({ intent, place }: Route, settings: Settings): b
 export interface SortKey {
   readonly precedence: number;
   readonly prefix: string;
+  /** Of the prefix, in characters: counted once, and compared often. */
+  readonly length: number;
   /** Sum over the header matches of the lengths of name and value, in characters. */
   readonly headers: number;
   readonly method: string;
@@ -80,6 +82,7 @@ export function keyOf(precedence: number, prefix: string, method: string | undef
   return {
     precedence,
     prefix,
+    length: characters(prefix),
     headers: pairs.reduce((sum, [name, value]) => sum + characters(name) + characters(value), 0),
     method: method ?? 'GET',
     pairs: pairs.map(([name, value]) => `${name}-${value}`),
@@ -87,7 +90,7 @@ export function keyOf(precedence: number, prefix: string, method: string | undef
 }
 
 /** Below every Mapping, whatever its precedence. */
-export const LAST: SortKey = { precedence: -Infinity, prefix: '', headers: 0, method: '', pairs: [] };
+export const LAST: SortKey = { precedence: -Infinity, prefix: '', length: 0, headers: 0, method: '', pairs: [] };
 
 function characters(text: string): number {
   return Array.from(text).length;
@@ -97,7 +100,7 @@ function characters(text: string): number {
 export function compareKeys(a: SortKey, b: SortKey): number {
   return (
     compareNumbers(b.precedence, a.precedence) ||
-    characters(b.prefix) - characters(a.prefix) ||
+    b.length - a.length ||
     b.headers - a.headers ||
     compareCodePoints(b.prefix, a.prefix) ||
     compareCodePoints(b.method, a.method) ||
