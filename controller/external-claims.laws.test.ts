@@ -130,7 +130,7 @@ const clusterOf = (steps: readonly Step[]): Cluster => {
   return cluster;
 };
 
-describe('numbers of access by address and port, whatever happens in whatever order (R-06, P16)', () => {
+describe('numbers of access by address and port, whatever happens in whatever order (R-06, F-11)', () => {
   it('no two Services ever have the same one, and none has one that is not on record as its own', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), steps => {

@@ -37,7 +37,7 @@ function collect(name: string): void {
   for (const service of [name, `${name}-external`]) world().server.remove(RESOURCES.services, 'shop', service);
 }
 
-describe('numbers of access by address and port (R-06, P16)', () => {
+describe('numbers of access by address and port (R-06, F-11)', () => {
   it('are the lowest ones, each once, however many ask at the same time, and all are on record', async () => {
     await start();
     for (const name of names(100)) deploy(name);
@@ -137,7 +137,7 @@ describe('numbers of access by address and port (R-06, P16)', () => {
   });
 });
 
-describe('a number that two write (P23)', () => {
+describe('a number that two write (R-06)', () => {
   it('has the older one, also when both came while nobody looked; the other is told who has it', async () => {
     deploy('serving-young-1', '{id: 7}', '2024-05-02T00:00:00Z');
     deploy('serving-old-1', '{id: 7}', '2024-05-01T00:00:00Z');
@@ -343,6 +343,8 @@ describe('a controller that is killed (C1)', () => {
     for (const name of names(count)) deploy(name);
     await until('it is dead', () => writes > limit);
     const numbers = new Map(names(count).map(name => [name, idOf(name)]));
+    const had = [...numbers.values()].filter(id => id !== undefined);
+    expect(new Set(had).size).toBe(had.length);
 
     await start();
     await until('all have one', () => ids(count).every(id => id !== undefined));
@@ -350,6 +352,26 @@ describe('a controller that is killed (C1)', () => {
     expect(sorted(ids(count))).toEqual(upTo(count));
     for (const [name, id] of numbers) if (id !== undefined) expect(idOf(name)).toBe(id);
     expect(ledger()).toEqual(Object.fromEntries(names(count).map(name => [String(idOf(name)), `shop/${name}`])));
+  });
+});
+
+describe('where externalIPs have an end (R-25, F-11)', () => {
+  it.each([
+    [35, 'externalIPs', []],
+    [36, 'externalIPs', ['deprecates since 1.36']],
+    [40, 'externalIPs', ['switched off by default in 1.40']],
+    [43, 'externalIPs', ['removed in 1.43']],
+    [43, 'nodePort', []],
+  ] as const)('1.%i with %s says in the log: %j', async (minor, strategy, expected) => {
+    world().fault = ({ url }) =>
+      url === '/version' ? { status: 200, body: { major: '1', minor: `${minor}` } } : undefined;
+    await world().start({ settings: { ...platform, external: { ...platform.external, strategy } } });
+    const said = () => world().logged.filter(line => line.includes('external.strategy is'));
+    await until('it is said', () => said().length >= expected.length);
+    await world().quiet();
+
+    expect(said()).toHaveLength(expected.length);
+    for (const text of expected) expect(said()[0]).toContain(text);
   });
 });
 

@@ -113,7 +113,7 @@ describe('who gets which number', () => {
     expect(given(deployments.toReversed(), world)).toEqual(expected);
   });
 
-  it('P23, R-06: a loser has everything else, and is told who has the number and where that is written', () => {
+  it('R-06: a loser has everything else, and is told who has the number and where that is written', () => {
     const { objects, findings } = compile(snapshot([a7, b7]));
 
     expect(objects.map(({ object }) => object.metadata.name)).toEqual([
@@ -208,7 +208,7 @@ describe('addresses of the cluster itself', () => {
     ['a Pod', '203.0.113.130'],
     ['a Service', '203.0.113.150'],
     ['the API server', '203.0.113.1'],
-  ])('P15, R-25, S-15: that of %s is refused, and without another one nothing is built', (_, ip) => {
+  ])('R-25, S-15: that of %s is refused, and without another one nothing is built', (_, ip) => {
     expect(given([asking('a', `{ips: [${ip}]}`)], { external, facts: { addresses } })).toEqual([refused]);
     expect(addressesOf(asking('a', `{ips: [${ip}]}`), external)).toEqual([]);
   });
