@@ -120,8 +120,8 @@ describe('on the host that all share', () => {
     await watch([], withPaths);
     await calls('at start', [shared, ...versions.map(name => `Deployment/shop/${name}`)]);
 
-    const { spec, ...object } = cluster().get(RESOURCES.deployments, 'serving-a-1')!;
-    cluster().server.put({ ...object, spec: { ...(spec as object), replicas: 7 } });
+    const { spec, ...object } = cluster().get(RESOURCES.deployments, 'serving-a-1') as KubeObject & { spec: object };
+    cluster().server.put({ ...object, spec: { ...spec, replicas: 7 } });
     await calls('a size', ['Deployment/shop/serving-a-1']);
     cluster().deploy('serving-a-1', serviceConfig('serving-a-1', 'timeout: 1s'));
     await calls('a text', [shared, 'Deployment/shop/serving-a-1']);
