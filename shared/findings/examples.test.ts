@@ -20,13 +20,19 @@ const IN_WORDS = new Set([
   'PortMissing',
   'NoService',
   'MetricWithoutRequest',
+  'MetricWithoutGpu',
+  'ExternalPorts',
   'RouteNowhere',
   'TargetNotPermitted',
 ]);
 
 const ROWS = CATALOGUE.filter(({ code, name }) => code < 'WM100' && !IN_WORDS.has(name));
 
+const { external } = context().settings;
+
 const WORLDS: Record<string, ReadContext> = {
+  ExternalAddressNotAllowed: context({ external: { ...external, allowedIPs: ['203.0.113.0/24'] } }),
+  ExternalPortRange: context({ external: { ...external, strategy: 'nodePort' } }),
   TypeNotAllowed: context({ types: ['tfserving'] }),
   HostNotAllowed: context({}, namespace('shop', { 'waymark.dev/allowed-hosts': 'team.example.com' })),
   ServiceExternal: context({}, namespace('tools', { 'waymark.dev/allow-traffic-from': 'shop' })),

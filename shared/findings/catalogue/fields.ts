@@ -32,8 +32,8 @@ export const FIELD_ROWS = [
     severity: 'error',
     meaning:
       'Waymark knows the field or value and will act on it one day, but this version does not. It is refused, so that nothing is dropped silently.',
-    bad: 'split: {tfserving-resnet50-20240401: 20}',
-    good: 'Leave it out until a version of Waymark supports it.',
+    bad: 'apiVersion: getambassador.io/v2\nkind: Mapping\nname: one\nprefix: /one/\nweight: 20',
+    good: '# without the field, until a version of Waymark supports it',
   },
   {
     code: 'WM024',
