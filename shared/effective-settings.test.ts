@@ -68,6 +68,24 @@ describe('the settings of a namespace', () => {
       "metadata.labels['waymark.dev/policy']",
     ]);
   });
+
+  it.each([
+    ['environment', 'staging', 'the setting of the platform counts'],
+    ['domain', 'not a domain', 'the setting of the platform counts'],
+    ['allowed-hosts', '*', 'it counts for nothing'],
+    ['external-ips', '8.8.8.8', 'it counts for nothing'],
+  ])('as %s are said to be what they are while %j stands there: %s', (setting, value, what) => {
+    const shop = namespace({ [`waymark.dev/${setting}`]: value });
+
+    expect(namespaceFindings(platform, shop).map(({ fix }) => fix)).toEqual([`correct it; until then ${what}`]);
+  });
+
+  it('leave those without access by address whose namespace names only addresses that it may not have', () => {
+    const external = { ...platform.external, ips: ['203.0.113.10'] };
+    const shop = namespace({ 'waymark.dev/external-ips': '8.8.8.8' });
+
+    expect(effectiveSettings({ ...platform, external }, shop).externalIPs).toEqual([]);
+  });
 });
 
 describe('traffic from another namespace', () => {

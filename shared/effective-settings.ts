@@ -12,6 +12,9 @@ import { refusedInValue } from './annotation/characters.ts';
 /** Says that a namespace's value cannot be used. */
 type Refuse = (setting: NamespaceSetting, value: string, must: string) => void;
 
+/** Whose bad entries are left out, while the list stays: the platform's, or none, would be looser. */
+const LISTS: ReadonlySet<NamespaceSetting> = new Set(['allowed-hosts', 'external-ips']);
+
 /**
  * The namespace's settings laid over the platform's. What the platform does not let namespaces set is not looked at; a
  * value that cannot be used leaves the platform's, and never anything looser.
@@ -34,7 +37,7 @@ export function namespaceFindings(settings: Settings, namespace: Namespace): Fin
         site,
         must,
         found: `but is '${value.slice(0, 64)}' on Namespace ${namespace.metadata.name}`,
-        fix: 'correct it; until then the setting of the platform counts',
+        fix: `correct it; until then ${LISTS.has(setting) ? 'it counts for nothing' : 'the setting of the platform counts'}`,
       }),
     );
   });

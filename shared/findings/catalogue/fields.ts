@@ -106,7 +106,7 @@ export const FIELD_ROWS = [
     name: 'NamespaceSettingWrong',
     severity: 'warning',
     meaning:
-      "An annotation or label of the Namespace has a value that cannot be used; the platform's value counts, and never a looser one.",
+      "An annotation or label of the Namespace has a value that cannot be used; the platform's value counts, and never a looser one. A list is read without its bad entries.",
     bad: 'waymark.dev/environment: staging',
     good: 'waymark.dev/environment: test',
   },
