@@ -14,7 +14,10 @@ export const RESOURCE_METRICS = ['cpu', 'mem'] as const;
 /** `nvidia.com/gpu`, `memory`. */
 const readResource: Read<string> = (node, path, report) => {
   const text = readFilledText(node, path, report);
-  if (text === undefined || /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/.test(text))
+  if (
+    text === undefined ||
+    /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/.test(text)
+  )
     return text;
   reportValue(report, node, path, 'must be the name of a resource', "write such as 'memory' or 'nvidia.com/gpu'");
   return undefined;
@@ -67,12 +70,27 @@ const readObjectName: Read<string> = (node, path, report) => {
   return undefined;
 };
 
+/** The API server would refuse an autoscaler that points elsewhere. */
+const readApiVersion: Read<string> = (node, path, report) => {
+  const text = readFilledText(node, path, report);
+  if (text === undefined || /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?v[a-z0-9]{1,62}$/.test(text)) return text;
+  reportValue(report, node, path, 'must be an apiVersion', "write such as 'v1' or 'networking.k8s.io/v1'");
+  return undefined;
+};
+
+const readKind: Read<string> = (node, path, report) => {
+  const text = readFilledText(node, path, report);
+  if (text === undefined || /^[A-Za-z][A-Za-z0-9]{0,62}$/.test(text)) return text;
+  reportValue(report, node, path, 'must be a kind', "write such as 'Service'");
+  return undefined;
+};
+
 const DESCRIBED: Schema<FieldTable> = {
   title: '`describedObject`',
   header: [],
   fields: {
-    apiVersion: required('apiVersion', 'apiVersion of the object', readFilledText),
-    kind: required('kind', 'kind of the object', readFilledText),
+    apiVersion: required('apiVersion', 'apiVersion of the object', readApiVersion),
+    kind: required('kind', 'kind of the object', readKind),
     name: required('name of an object', 'name of the object; {name} is the Deployment', readObjectName),
   },
   synonyms: {},

@@ -71,6 +71,15 @@ describe('a denial', () => {
     expect(lines.at(-1)).toBe('and 4960 more; `waymark lint` shows them all');
   });
 
+  it('shows the first finding, however long the name of the object is', () => {
+    const one = { ...wrongEnvironment(), object: { ...object, name: 'n'.repeat(1_000_000) } };
+
+    const lines = denialMessage([one]).split('\n');
+
+    expect(lines[0]).toMatch(/^Deployment shop\/n{380,400}… is refused by Waymark, 1 finding:$/);
+    expect(lines[1]).toBe(findingLine(one));
+  });
+
   it('is empty where nothing is an error', () => {
     expect(denialMessage([folded()])).toBe('');
   });

@@ -31,9 +31,15 @@ export function fieldPath(path: readonly (string | number)[]): string {
   }, '');
 }
 
+/** A name has at most 253 characters, a namespace 63; a webhook is asked before anyone has counted them. */
+const OBJECT_RUNES = 400;
+
 /** `Deployment shop/web`. */
 export function objectName(object: ObjectRef): string {
-  return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
+  return cutRunes(
+    `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`,
+    OBJECT_RUNES,
+  );
 }
 
 /** One finding on one line, with its code, place, related places and fix. */
@@ -94,8 +100,9 @@ function oneLine(text: string): string {
 
 function cutRunes(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const runes = Array.from(text);
-  return runes.length <= limit ? text : `${runes.slice(0, limit - 1).join('')}…`;
+  // A rune has at most two units: what lies behind is never looked at.
+  const runes = Array.from(text.slice(0, 2 * limit));
+  return runes.length <= limit && text.length <= 2 * limit ? text : `${runes.slice(0, limit - 1).join('')}…`;
 }
 
 function cutBytes(text: string, limit: number): string {

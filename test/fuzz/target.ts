@@ -39,9 +39,12 @@ export function bytesOf(input: string): Buffer {
   );
 }
 
+// Inside a test runner's context every look at a global costs a microsecond.
+const { imul } = Math;
+
 /** The same for the same text, and spread evenly: what an input decides by the way. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) hash = imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
 }

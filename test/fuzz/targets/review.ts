@@ -110,6 +110,11 @@ export function checkOutcome(hook: Hook, { status, type, body, result, uid }: Ou
   const { patch, status: refusal, warnings = [], auditAnnotations = {} } = answer;
   for (const line of refusal?.message.split('\n') ?? [])
     must(!UNSEEN.test(line), 'a refusal is lines that can be seen', line);
+  if (result === 'denied') {
+    const message = refusal?.message ?? '';
+    must(/^[^\n]{1,600}\nWM\d{3} /.test(message), 'a denial shows its first finding', message.slice(0, 1_000));
+    must(message.length <= 24_576, 'a denial is short', message.length);
+  }
   for (const line of warnings)
     must(!UNSEEN.test(line) && Array.from(line).length <= 256, 'W21: a warning is one line', line);
   must(warnings.length <= 16, 'W21: warnings are few', warnings.length);

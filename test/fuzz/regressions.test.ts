@@ -1,0 +1,49 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { deployment, reviewOf } from '../support/reviews.ts';
+import { dictionaryOf } from './dictionary.ts';
+import { explore } from './explore.ts';
+import { TARGETS } from './targets.ts';
+
+/** Inputs that once broke a promise, by target and by what they show. */
+const named = (name: string) => JSON.stringify(reviewOf(deployment({ name }), { name }));
+const service = 'apiVersion: waymark.dev/v1\nkind: InferenceService\ntype: tfserving\nmodel: resnet\nversion: v1\n';
+const described = (object: string) =>
+  `metricCatalog: {qps: {type: Object, metric: q, target: Value, describedObject: ${object}}}\n`;
+
+const ROWS: readonly (readonly [target: string, shows: string, input: string])[] = [
+  ['annotation', 'a search for a kind begins anew at each of 100 000 line ends', `a: "${'\n'.repeat(100_000)}`],
+  [
+    'annotation',
+    'a list of hosts of a thousand colons',
+    `${service}hosts: ['${':'.repeat(1000)}!', '${':'.repeat(999)}!']\n`,
+  ],
+  ['review', 'a name of two lines makes a denial of three', named('a\nb')],
+  ['review', 'a name that reorders what a denial and the log show', named('\u202ea\u200bb')],
+  ['review', 'a name of a megabyte fills the log', named('n'.repeat(1_000_000))],
+  ['review', 'a uid of two lines', JSON.stringify(reviewOf(deployment(), { uid: 'a\nb' }))],
+  ['settings', 'an apiVersion and a kind that no object has', described("{apiVersion: 'x y', kind: 'S/e', name: a}")],
+  ['settings', 'a kind that climbs out of its path', described("{apiVersion: v1, kind: '../../x', name: '{name}'}")],
+  ['file', 'a control character as a token', 'a: b\n@ \u001b[2J: x\n'],
+  ['file', 'a mark of direction behind a block scalar', 'a: |\u2066x\n b\n'],
+  ['file', 'a map for a key', 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {{a: b}: c}\n'],
+];
+
+afterAll(async () => {
+  for (const target of TARGETS) await target.close?.();
+});
+
+describe('what once broke a promise keeps it', () => {
+  it.each(ROWS)('%s: %s', async (name, _, input) => {
+    const target = TARGETS.find(each => each.name === name);
+    if (target === undefined) throw new Error(`there is no target ${name}`);
+
+    const { broken } = await explore({
+      target: { ...target, seeds: () => [input] },
+      inputs: 0,
+      seed: 1,
+      words: dictionaryOf(),
+    });
+
+    expect(broken.map(({ message }) => message.slice(0, 500))).toEqual([]);
+  });
+});
