@@ -23,6 +23,7 @@ describe('the metrics', () => {
       'waymark_queue_depth',
       'waymark_hosts',
       'waymark_deployments',
+      'waymark_external_ids',
       'waymark_leader',
     ]);
   });
