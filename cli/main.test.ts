@@ -235,6 +235,18 @@ describe('lint', () => {
   });
 });
 
+describe('of a stored Deployment with an error', () => {
+  const stored = BAD.replace('  namespace: shop\n', '  namespace: shop\n  uid: 5d1f3c58-7f0a-4c1e-9a53-0f6f4d1f8a01\n');
+
+  it.each(['lint', 'render'])('%s tells the error itself, and not that there is one', async command => {
+    const { status, out, err } = await waymark([command, '-f', '-'], stored);
+
+    expect(status).toBe(1);
+    expect((out + err).match(/WM\d{3}/g)).toEqual(['WM020']);
+    expect(err).toContain('1 error\n');
+  });
+});
+
 describe('lint of a Namespace', () => {
   it('points at a policy that is none, and takes every mistake for an error all the same', async () => {
     const namespace =

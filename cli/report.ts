@@ -30,12 +30,15 @@ export interface RelatedReport {
 }
 
 /**
- * Of the core's findings and of versions that collide. Sorted by file, in the order they were named, and by place;
+ * Of the core's findings and of versions that collide, but not the one by which a cluster sums up the errors of a stored
+ * text: here each of them is told. Sorted by file, in the order they were named, and by place;
  * findings of one place stay in the core's order.
  */
 export function reportsOf(findings: readonly Finding[], world: World): readonly Report[] {
   return [
-    ...findings.map(finding => ({ finding, manifest: world.manifestOf(finding.object) })),
+    ...findings
+      .filter(finding => nameOf(finding) !== 'AnnotationInvalid')
+      .map(finding => ({ finding, manifest: world.manifestOf(finding.object) })),
     ...world.collisions.flatMap(({ manifest, findings: its }) => its.map(finding => ({ finding, manifest }))),
   ]
     .map(({ finding, manifest }) => ({ report: located(finding, manifest, world), order: world.orderOf(manifest) }))

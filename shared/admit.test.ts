@@ -249,7 +249,7 @@ describe('the mutation that must stand (W17)', () => {
 });
 
 describe('any Deployment', () => {
-  it('is changed by a patch that does just that, once, and keeps all that is not ours (W10 W12 W13)', () => {
+  it('is changed by a patch that does just that, once, and keeps all that is not ours (W10 W12 W13 W15)', () => {
     fc.assert(
       fc.property(worlds, ({ deployments, settings }) => {
         for (const each of deployments) {
