@@ -61,11 +61,13 @@ export function reportOf(finding: Finding, where: Pick<Report, 'place' | 'source
   };
 }
 
+const UNKNOWN_KEY: ReadonlySet<string> = new Set(['AnnotationUnknown', 'NamespaceSettingUnknown']);
+
 /** The finding with its place in the manifest of its object; undefined = it is in none of the files. */
 export function located(finding: Finding, manifest: Manifest | undefined, world: Pick<World, 'manifestOf'>): Report {
   const { site } = finding;
   // An unknown key is pointed at by itself, a wrong value by the value.
-  const place = manifest?.placeOf(site, nameOf(finding) === 'AnnotationUnknown' ? 'key' : 'value');
+  const place = manifest?.placeOf(site, UNKNOWN_KEY.has(nameOf(finding)) ? 'key' : 'value');
   const sourceLine = place === undefined ? '' : (manifest?.lines.line(place.start.line) ?? '');
   const related = finding.related.map(other => ({
     place: world.manifestOf(other.object)?.placeOf(other.site),

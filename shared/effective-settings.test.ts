@@ -80,6 +80,25 @@ describe('the settings of a namespace', () => {
     expect(namespaceFindings(platform, shop).map(({ fix }) => fix)).toEqual([`correct it; until then ${what}`]);
   });
 
+  it.each([
+    ['waymark.dev/allowed-host', {}, 'write `waymark.dev/allowed-hosts`'],
+    ['waymark.dev/polcy', {}, 'write `waymark.dev/policy` among the labels'],
+    ['waymark.dev/policy', {}, 'write `waymark.dev/policy` among the labels'],
+    ['waymark.dev/gateway', {}, 'delete it'],
+  ])('that are none, such as %s, are found, since what they were to forbid stays allowed', (key, labels, fix) => {
+    expect(namespaceFindings(platform, namespace({ [key]: 'x', 'other.dev/config': 'x' }, labels))).toEqual([
+      expect.objectContaining({ code: 'WM036', site: { in: 'field', path: ['metadata', 'annotations', key] }, fix }),
+    ]);
+  });
+
+  it('are annotations, and the policy is a label: the other way round they are found', () => {
+    const shop = namespace({}, { 'waymark.dev/area': 'shanghai', 'waymark.dev/policy': 'warn' });
+
+    expect(namespaceFindings(platform, shop).map(({ fix }) => fix)).toEqual([
+      'write `waymark.dev/area` among the annotations',
+    ]);
+  });
+
   it('leave those without access by address whose namespace names only addresses that it may not have', () => {
     const external = { ...platform.external, ips: ['203.0.113.10'] };
     const shop = namespace({ 'waymark.dev/external-ips': '8.8.8.8' });

@@ -2,6 +2,7 @@ import { namespaceAnnotation, POLICY_LABEL } from './annotation-keys.ts';
 import { fieldSite, finding } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
 import type { EffectiveSettings } from './intent.ts';
+import { unknownNamespaceKeys } from './namespace-keys.ts';
 import { ENVIRONMENTS, POLICIES } from './settings.ts';
 import type { NamespaceSetting, Settings } from './settings.ts';
 import type { Namespace } from './snapshot.ts';
@@ -41,7 +42,7 @@ export function namespaceFindings(settings: Settings, namespace: Namespace): Fin
       }),
     );
   });
-  return findings;
+  return [...findings, ...unknownNamespaceKeys(namespace)];
 }
 
 /** Whether Mappings of namespace `from` may send to Services of `target`, another namespace. */

@@ -15,6 +15,16 @@ describe('the annotations of a Deployment', () => {
     ],
     ['a key of nobody', { 'waymark.dev/x': '' }, "AnnotationUnknown metadata.annotations['waymark.dev/x']; delete it"],
     [
+      'a key that has no more than the prefix in common with ours',
+      { 'waymark.dev/hosts': '' },
+      "AnnotationUnknown metadata.annotations['waymark.dev/hosts']; delete it",
+    ],
+    [
+      'a setting of a Namespace',
+      { 'waymark.dev/environment': 'test' },
+      "AnnotationUnknown metadata.annotations['waymark.dev/environment']; write it on the Namespace, whose setting it is",
+    ],
+    [
       'a switch that is neither',
       { 'waymark.dev/paused': 'yes' },
       'AnnotationValueWrong metadata.annotations[\'waymark.dev/paused\']; write "true", in quotes',

@@ -1,9 +1,12 @@
 import { AMBASSADOR_CONFIG, CONFIG, DEPLOYMENT_ANNOTATIONS, PREFIX } from '../annotation-keys.ts';
 import type { Report } from '../annotation/complaint.ts';
 import { clipped, quoted } from '../fields/field.ts';
+import { NAMESPACE_SETTINGS } from '../settings.ts';
 import { nearestName } from '../values/nearest.ts';
 
 const KNOWN = new Map(DEPLOYMENT_ANNOTATIONS.map(row => [row.key, row]));
+/** What all have in common would make any two of them look alike. */
+const NAMES = DEPLOYMENT_ANNOTATIONS.map(({ key }) => key.slice(PREFIX.length));
 
 /** What is wrong with the annotations of a Deployment, their documents left aside. */
 export function checkAnnotations(annotations: Readonly<Record<string, string>>, report: Report): void {
@@ -25,13 +28,12 @@ export function checkAnnotations(annotations: Readonly<Record<string, string>>, 
 function checkKey(key: string, value: string, report: Report): void {
   const known = KNOWN.get(key);
   if (known === undefined) {
-    const nearest = nearestName(key, KNOWN.keys());
     report({
       name: 'AnnotationUnknown',
       at: at(key),
       must: 'must be an annotation that Waymark knows',
       found: `but is \`${clipped(key)}\``,
-      fix: nearest === undefined ? 'delete it' : `write \`${nearest}\``,
+      fix: fixOf(key.slice(PREFIX.length)),
     });
   } else if (known.use === 'switch' && value !== 'true' && value !== 'false') {
     report({
@@ -49,6 +51,12 @@ function checkKey(key: string, value: string, report: Report): void {
       fix: 'delete it, or wait for a version of Waymark that reads it',
     });
   }
+}
+
+function fixOf(name: string): string {
+  if (NAMESPACE_SETTINGS.some(setting => setting === name)) return 'write it on the Namespace, whose setting it is';
+  const nearest = nearestName(name, NAMES);
+  return nearest === undefined ? 'delete it' : `write \`${PREFIX}${nearest}\``;
 }
 
 function at(key: string): readonly string[] {

@@ -14,6 +14,7 @@ const IN_WORDS = new Set([
   'AnnotationValueWrong',
   'TooLong',
   'NamespaceSettingWrong',
+  'NamespaceSettingUnknown',
   'NameTooLong',
   'ServiceNameIllegal',
   'PortNotTcp',

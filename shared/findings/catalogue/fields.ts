@@ -134,4 +134,13 @@ export const FIELD_ROWS = [
     bad: 'split: tfserving-resnet50-20240401:20%',
     good: '# without the field',
   },
+  {
+    code: 'WM036',
+    name: 'NamespaceSettingUnknown',
+    severity: 'warning',
+    meaning:
+      'An annotation or label of the Namespace under `waymark.dev/` is no setting: it is misspelt, or a label that must be an annotation or the other way round. It sets nothing.',
+    bad: 'waymark.dev/allowed-host: example.com',
+    good: 'waymark.dev/allowed-hosts: example.com',
+  },
 ] as const satisfies readonly CatalogueRow[];
