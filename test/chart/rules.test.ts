@@ -31,7 +31,9 @@ describe('W16: what the controller builds', () => {
 
   it('is of kinds that neither hook is asked about', () => {
     const kinds = [...new Set(objects.map(({ kind }) => kind))];
-    const built = kinds.map(kind => Object.values(RESOURCES).find(resource => resource.kind === kind)?.plural);
+    const built: readonly (string | undefined)[] = kinds.map(
+      kind => Object.values(RESOURCES).find(resource => resource.kind === kind)?.plural,
+    );
     const rules = asked.flat();
 
     expect(asked).toHaveLength(2);
