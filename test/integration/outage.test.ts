@@ -71,10 +71,10 @@ describe('the webhook is asked', () => {
 });
 
 describe('while no webhook answers, with failurePolicy Fail', () => {
-  const kept = named('kept');
+  const CASCADES = ['background', 'foreground', 'orphan'] as const;
 
   beforeAll(async () => {
-    await apply(world, kept);
+    await apply(world, ...CASCADES.map(named));
     await scaleWaymark(world, 'webhook', 0);
   });
 
@@ -92,10 +92,12 @@ describe('while no webhook answers, with failurePolicy Fail', () => {
     expect(await find(world.cluster, 'Deployment', 'shop', 'serving-late-1')).toBeUndefined();
   });
 
-  it('an annotated one that is stored already can be scaled and deleted', async () => {
-    await world.kubectl(['scale', 'deployment/serving-kept-1', '-n', 'shop', '--replicas=1']);
-    await world.kubectl(['rollout', 'status', 'deployment/serving-kept-1', '-n', 'shop', '--timeout=30s']);
-    await world.kubectl(['delete', 'deployment/serving-kept-1', '-n', 'shop']);
+  it.each(CASCADES)('an annotated one that is stored already can be scaled and deleted, by --cascade=%s', async how => {
+    const name = `deployment/serving-${how}-1`;
+    await world.kubectl(['scale', name, '-n', 'shop', '--replicas=1']);
+    await world.kubectl(['rollout', 'status', name, '-n', 'shop', '--timeout=30s']);
+
+    await world.kubectl(['delete', name, '-n', 'shop', `--cascade=${how}`, '--timeout=20s']);
   });
 
   it.each(['kube-system', SYSTEM])('%s is blocked by nothing (W2)', async namespace => {
