@@ -82,3 +82,28 @@ describe('S-22: what a stranger may put into the head', () => {
     expect(lines.join('')).not.toMatch(/x{100}|p{100}|\u202e/);
   });
 });
+
+describe('W20: a client that hangs up', () => {
+  it('in the middle of a head or a body is forgotten at once, and the next one is served', async () => {
+    const whole = `POST /mutate?timeout=30s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    for (let length = 1; length < whole.length; length += 37) {
+      const socket = await client.open();
+      const ended = everything(socket);
+      socket.write(whole.slice(0, length), () => socket.destroy());
+      await ended;
+    }
+
+    const answer = await client.send({ path: '/mutate', body });
+
+    expect(answer.status).toBe(200);
+    await nothingInFlight(performance.now() + 5_000);
+  });
+});
+
+/** Far below the time limit that the clients gave. */
+async function nothingInFlight(deadline: number): Promise<void> {
+  while (server.inFlight() > 0) {
+    expect(performance.now()).toBeLessThan(deadline);
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}
