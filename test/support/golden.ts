@@ -5,13 +5,15 @@ import type { Compilation } from '../../shared/compilation.ts';
 import { compile } from '../../shared/compile.ts';
 import type { Deployment } from '../../shared/deployment.ts';
 import { nameOf, severityOf } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
 import { findingLine, objectName } from '../../shared/findings/format.ts';
 import { printYaml } from '../../shared/render/yaml.ts';
 import { defaultSettings, parseSettings } from '../../shared/settings-file.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { ExistingObject, Namespace, Snapshot } from '../../shared/snapshot.ts';
+import { readCluster } from './golden-cluster.ts';
 
-export const GOLDEN = join(import.meta.dirname, '..', 'golden');
+const GOLDEN = join(import.meta.dirname, '..', 'golden');
 
 export function goldenCases(): readonly string[] {
   return readdirSync(GOLDEN, { withFileTypes: true })
@@ -34,14 +36,18 @@ export function readCase(name: string): GoldenCase {
   const text = readFileSync(goldenFile(name, 'input.yaml'), 'utf8');
   const objects = parseAllDocuments(text).map(document => document.toJS() as ExistingObject);
   const [first = ''] = text.split('\n');
-  return { sentence: first.replace(/^# ?/, ''), snapshot: snapshotOf(objects, settingsOf(name)) };
+  const cluster = readCluster(goldenFile(name, 'cluster.yaml'));
+  return {
+    sentence: first.replace(/^# ?/, ''),
+    snapshot: { ...snapshotOf(objects, settingsOf(name)), ...cluster },
+  };
 }
 
 /**
  * The world of a file: Deployments to compile, Namespaces with their settings, all else exists. Where every Deployment is
  * stored already (it has a uid), it is a cluster, which has a clock and in which Pods are known.
  */
-function snapshotOf(objects: readonly ExistingObject[], settings: Settings): Snapshot {
+function snapshotOf(objects: readonly ExistingObject[], settings: Settings): Omit<Snapshot, 'istio' | 'facts'> {
   const placed = objects.map(object => ({ ...object, metadata: { ...object.metadata, ...namespaceOf(object) } }));
   const isNamespace = ({ kind }: { kind: string }): boolean => kind === 'Namespace';
   const isDeployment = ({ kind }: { kind: string }): boolean => kind === 'Deployment';
@@ -53,7 +59,6 @@ function snapshotOf(objects: readonly ExistingObject[], settings: Settings): Sna
     deployments,
     namespaces: new Map(placed.filter(isNamespace).map(object => [object.metadata.name, object as Namespace])),
     existing: placed.filter(object => !isNamespace(object) && !isDeployment(object)),
-    istio: true,
   };
 }
 
@@ -87,10 +92,14 @@ export interface GoldenText {
 export function textOf({ admitted, objects, findings }: Compilation): GoldenText {
   return {
     output: printYaml([...admitted, ...objects.map(({ object }) => object)]),
-    findings: findings
-      .map(one => `${severityOf(one)} ${nameOf(one)} ${objectName(one.object)} ${findingLine(one)}\n`)
-      .join(''),
+    findings: linesOf(findings),
   };
+}
+
+export function linesOf(findings: readonly Finding[]): string {
+  return findings
+    .map(one => `${severityOf(one)} ${nameOf(one)} ${objectName(one.object)} ${findingLine(one)}\n`)
+    .join('');
 }
 
 /** What the order of the input must not change: the admitted Deployments come in it, everything else in an order of its own. */
