@@ -5,7 +5,7 @@ import { canonicalQuantity } from '../values/quantity.ts';
 import { quoted } from './field.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { checkHost } from './host.ts';
-import { listItems, mapEntries } from './items.ts';
+import { itemCount, listItems, mapEntries } from './items.ts';
 import type { Entry, Item } from './items.ts';
 import { percentOf } from './percent.ts';
 import { readFields } from './read-fields.ts';
@@ -69,7 +69,7 @@ export const readHosts: Read<readonly HostItem[]> = (node, path, report) => {
 export const readPorts: Read<readonly PortReference[]> = (node, path, report) => {
   const items = listItems(node, path, report);
   const ports = items?.flatMap(item => portReference(item, report) ?? []);
-  return ports?.length === items?.length ? ports : undefined;
+  return ports?.length === itemCount(node) ? ports : undefined;
 };
 
 function portReference({ text, at, path }: Item, report: Report): PortReference | undefined {

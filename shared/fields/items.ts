@@ -5,6 +5,8 @@ import type { Range } from '../source.ts';
 import { clipped } from './field.ts';
 import { reportType } from './readers.ts';
 
+const SEPARATOR = /[,;]/;
+
 /** One item of a list, as text, with its place and the name it has in sentences: `ports[1]`. */
 export interface Item {
   readonly text: string;
@@ -51,6 +53,13 @@ export function mapEntries(node: Node, path: string, report: Report): Entry[] | 
   return undefined;
 }
 
+/** How many items or entries are written, also those that are no words and have been reported. */
+export function itemCount(node: Node): number {
+  if (node.kind === 'list') return node.items.length;
+  if (node.kind === 'map') return node.entries.length;
+  return node.kind === 'scalar' ? node.source.split(SEPARATOR).length : 0;
+}
+
 interface Part {
   readonly text: string;
   readonly index: number;
@@ -75,7 +84,7 @@ function parts(node: ScalarNode, path: string, report: Report): Part[] | undefin
   }
   const found: Part[] = [];
   let offset = 0;
-  for (const [index, raw] of node.source.split(/[,;]/).entries()) {
+  for (const [index, raw] of node.source.split(SEPARATOR).entries()) {
     const text = raw.trim();
     const start = offset + (raw.length - raw.trimStart().length);
     const at = rangeWithin(node, start, start + text.length);

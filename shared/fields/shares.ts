@@ -3,7 +3,7 @@ import { isDnsLabel, isServiceName } from '../values/dns.ts';
 import { quoted } from './field.ts';
 import type { Read } from './field.ts';
 import { reportRepeated } from './inference-service-readers.ts';
-import { mapEntries } from './items.ts';
+import { itemCount, mapEntries } from './items.ts';
 import type { Entry } from './items.ts';
 import { percentOf } from './percent.ts';
 
@@ -31,9 +31,7 @@ export const readShares: Read<readonly ShareText[]> = (node, path, report) => {
     reportRepeated(key, keyAt, item, first, report);
     return [];
   });
-  const count =
-    node.kind === 'map' ? node.entries.length : node.kind === 'scalar' ? node.source.split(/[,;]/).length : 0;
-  return shares?.length === count ? shares : undefined;
+  return shares?.length === itemCount(node) ? shares : undefined;
 };
 
 function shareOf(entry: Entry, report: Parameters<Read<unknown>>[2]): ShareText | undefined {
