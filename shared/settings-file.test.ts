@@ -92,6 +92,10 @@ const REFUSED: Record<string, { text: string; findings: string[] }> = {
     text: "hostTemplate: '{namespace}.{domain}'",
     findings: ['ValueWrong 1:15 hostTemplate'],
   },
+  'a host template without a dot, which Istio takes for a Service': {
+    text: "hostTemplate: '{prefix}{service}'",
+    findings: ['ValueWrong 1:15 hostTemplate'],
+  },
   'a gateway without namespace': { text: 'gateway: ingressgateway', findings: ['ValueWrong 1:10 gateway'] },
   'a strategy that there is not': {
     text: 'external:\n  strategy: hostPort',

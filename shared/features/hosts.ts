@@ -2,7 +2,7 @@ import { quoted } from '../fields/field.ts';
 import { builtInHost, hasBuiltInForm, hostPrefix } from '../render/names.ts';
 import { effectiveSettings } from '../effective-settings.ts';
 import type { Located } from '../source.ts';
-import { isDnsName, isUnder } from '../values/dns.ts';
+import { isDnsName, isServiceName, isUnder } from '../values/dns.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -18,6 +18,21 @@ export function servedHost(host: string, { environment, settings }: Scene): stri
 export function ownBuiltInHost({ deployment, effective, environment, settings }: Scene): string | undefined {
   const { name, namespace } = deployment.metadata;
   return builtInHost({ deployment: name, namespace, environment, domain: effective.domain }, settings);
+}
+
+/** Says that the Deployment is without a built-in host though the platform gives them: with its name it would be no DNS name. */
+export function checkBuiltInHost(scene: Scene): void {
+  const { deployment, effective, settings, report } = scene;
+  const isNamed = isServiceName(deployment.metadata.name);
+  if (effective.domain === '' || !isNamed || ownBuiltInHost(scene) !== undefined) return;
+  report({
+    name: 'BuiltInHostTooLong',
+    at: ['metadata', 'name'],
+    path: 'metadata.name',
+    must: `must make a host of at most 253 characters, 63 between two dots, where the platform writes '${settings.hostTemplate}'`,
+    found: `but ${quoted(deployment.metadata.name)} in '${deployment.metadata.namespace}' does not, so that there is no built-in host`,
+    fix: 'give the Deployment a shorter name, or ask the platform for another `hostTemplate`',
+  });
 }
 
 /** Whether this Deployment may have the host as its own; if not, that is reported. */

@@ -52,6 +52,10 @@ describe('an InferenceService', () => {
     'no port at all, though the container has some': [service('ports: []'), ['NoService 6:8 ports']],
     'a port twice, once by name': [service('ports: [rest, 8501]'), ['ItemRepeated 6:15 ports[1]']],
     'a port that cannot be': [service('ports: [0, 65536]'), ['ValueWrong 6:9 ports[0]', 'ValueWrong 6:12 ports[1]']],
+    'an item that is no port, of which nobody says that the list is empty': [
+      service('ports: [null]'),
+      ['TypeWrong 6:9 ports[0]'],
+    ],
     'an empty item': [service('ports: 8501,'), ['ItemEmpty 6:13 ports[1]']],
     'a list where a word is due': [service('timeout: [1s]'), ['TypeWrong 6:10 timeout']],
     'a duration without unit': [service('timeout: 300'), ['TypeWrong 6:10 timeout']],
@@ -134,6 +138,15 @@ describe('an InferenceService', () => {
     const { findings } = readText(service('hosts: [web-bank.apps.example.org, web.apps.example.org]'), platform);
 
     expect(findings.map(brief)).toEqual(['HostReserved 6:9 hosts[0]']);
+  });
+
+  it.each([
+    ['{prefix}{service}-{namespace}.{domain}', 'n'.repeat(63), ['BuiltInHostTooLong metadata.name']],
+    ['{prefix}{service}.{namespace}.{domain}', 'n'.repeat(63), []],
+  ])('of the form %s, which may be longer than DNS allows, is looked at', (hostTemplate, shop, expected) => {
+    const one = { ...resnet(service()), metadata: { ...resnet(service()).metadata, namespace: shop } };
+
+    expect(read(one, context({ hostTemplate })).findings.map(brief)).toEqual(expected);
   });
 
   it('with a utilization where a container requests nothing is a warning that names it', () => {

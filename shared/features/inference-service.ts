@@ -6,7 +6,7 @@ import { nearestName } from '../values/nearest.ts';
 import { autoscalingOf } from './autoscaling.ts';
 import { containerName } from './container.ts';
 import { externalOf } from './external.ts';
-import { mayClaim, servedHost } from './hosts.ts';
+import { checkBuiltInHost, mayClaim, servedHost } from './hosts.ts';
 import { identityOf } from './identity.ts';
 import { checkServiceName } from './name.ts';
 import { reportNotActedOn } from './not-acted-on.ts';
@@ -23,7 +23,10 @@ export function inferenceServiceOf(
   checkType(values.type, scene);
   const hosts = hostsOf(values.hosts, scene);
   checkPorts(document, ports, scene);
-  if (ports.length > 0) checkServiceName(scene, identityOf(values, scene));
+  if (ports.length > 0) {
+    checkServiceName(scene, identityOf(values, scene));
+    checkBuiltInHost(scene);
+  }
   const container = containerName(values.container, scene);
   const autoscaling = autoscalingOf(document, container, scene);
   const split = sharesOf('split', document, scene);

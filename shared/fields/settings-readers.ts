@@ -9,12 +9,16 @@ import { readLabel, readOneOf, readText, reportType, reportValue } from './reade
 
 const PLACEHOLDERS = ['prefix', 'service', 'namespace', 'domain'];
 
-/** {service} must be in it: without it all services of a namespace would have one host. */
+/**
+ * {service} must be in it: without it all services of a namespace would have one host. So must a dot: Istio takes a
+ * host without one for a Service of the namespace.
+ */
 export const readHostTemplate: Read<string> = (node, path, report) => {
   const text = readText(node, path, report);
   if (text === undefined) return undefined;
   const filled = text.replace('{prefix}', 'test.').replace(/\{(?:service|namespace|domain)\}/g, 'a');
-  if (text.includes('{service}') && isDnsName(filled)) return text;
+  const hasDot = text.includes('.') || text.includes('{domain}');
+  if (text.includes('{service}') && hasDot && isDnsName(filled)) return text;
   const unknown = /\{([^{}]*)\}/.exec(filled.includes('{') ? filled : '')?.[1];
   const near = unknown === undefined ? undefined : nearestName(unknown, PLACEHOLDERS);
   reportValue(

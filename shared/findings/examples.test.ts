@@ -23,6 +23,7 @@ const IN_WORDS = new Set([
   'MetricWithoutRequest',
   'MetricWithoutGpu',
   'ExternalPorts',
+  'BuiltInHostTooLong',
   'RouteNowhere',
   'TargetNotPermitted',
 ]);

@@ -1,5 +1,6 @@
 /** Every name that Waymark gives to something, one function each. */
 import type { Environment, Settings } from '../settings.ts';
+import { isDnsName } from '../values/dns.ts';
 
 /** The Service has the Deployment's name, as in cube-studio: users write it into their own configuration. */
 export function serviceName(deployment: string): string {
@@ -61,7 +62,7 @@ export interface BuiltInHostParts {
   readonly domain: string;
 }
 
-/** The host that an InferenceService has by itself. */
+/** The host that an InferenceService has by itself; none where the platform's template makes one too long for DNS. */
 export function builtInHost(
   parts: BuiltInHostParts,
   { hostTemplate }: Pick<Settings, 'hostTemplate'>,
@@ -75,9 +76,10 @@ export function builtInHost(
     namespace,
     domain,
   };
-  return hostTemplate
+  const host = hostTemplate
     .replace(/\{(prefix|service|namespace|domain)\}/g, (_, key: string) => filled[key] ?? '')
     .toLowerCase();
+  return isDnsName(host) ? host : undefined;
 }
 
 const ANY: Readonly<Record<string, string>> = {

@@ -216,4 +216,13 @@ export const INFERENCE_SERVICE_ROWS = [
     bad: 'metrics: gpu:50%   # and no container has `nvidia.com/gpu`',
     good: "resources: {limits: {nvidia.com/gpu: '1'}}",
   },
+  {
+    code: 'WM065',
+    name: 'BuiltInHostTooLong',
+    severity: 'warning',
+    meaning:
+      "The platform's `hostTemplate`, with the name of the Deployment and its namespace filled in, is longer than a host may be. The Deployment has no built-in host; everything else of it is built.",
+    bad: 'name: tfserving-a-very-long-name-of-a-model-indeed-20240501   # hostTemplate: {service}-{namespace}.example.com',
+    good: 'name: tfserving-resnet50-20240501',
+  },
 ] as const satisfies readonly CatalogueRow[];
