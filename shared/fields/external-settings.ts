@@ -47,8 +47,8 @@ const readPortRange: Read<PortRange> = (node, path, report) => {
   const range = { first: Number(first), last: Number(last) };
   if (range.first >= 1 && range.first <= range.last && range.last <= 65_535) return range;
   const must = 'must be two ports with a dash between, the lower one first';
-  const report2 = text === undefined ? reportType : reportValue;
-  report2(report, node, path, must, "write '30000-32767'");
+  const complain = text === undefined ? reportType : reportValue;
+  complain(report, node, path, must, "write '30000-32767'");
   return undefined;
 };
 
