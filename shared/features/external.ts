@@ -23,7 +23,7 @@ export function externalOf(
   }
   const addresses = strategy === 'externalIPs' ? addressesOf(text, scene) : [];
   if (strategy === 'externalIPs' && addresses.length === 0) {
-    if (written !== undefined && text?.ips === undefined) {
+    if (written !== undefined && (text?.ips ?? []).length === 0) {
       reportUnavailable(written.at, 'but neither the namespace nor the platform has an address', scene);
     }
     return undefined;

@@ -26,6 +26,10 @@ describe('an InferenceService', () => {
       service('external: {id: 1}'),
       ['ExternalUnavailable 6:11 external'],
     ],
+    'access by an empty list of addresses, where nobody has one': [
+      service('external: {ips: []}'),
+      ['ExternalUnavailable 6:11 external'],
+    ],
     'no access from outside, which is so anyway': [service('external: false'), []],
     'a version that YAML takes for a number': [`${SERVICE_HEAD}version: 20240501`, ['TypeWrong 5:10 version']],
     'a version without a digit': [`${SERVICE_HEAD}version: latest`, ['ValueWrong 5:10 version']],
