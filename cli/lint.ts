@@ -11,8 +11,7 @@ import { reportsSarif } from './sarif-report.ts';
 import type { Terminal } from './terminal.ts';
 import { reportText, summaryText } from './text-report.ts';
 
-export const LINT_FORMATS = ['text', 'json', 'github', 'sarif'] as const;
-export type LintFormat = (typeof LINT_FORMATS)[number];
+export type LintFormat = 'text' | 'json' | 'github' | 'sarif';
 
 /** The flags of `waymark lint`. */
 export interface LintOptions extends Omit<OfflineOptions, 'filename'> {

@@ -25,6 +25,6 @@ export function modelPathOf(
 }
 
 /** Versions of one model are one line: they share what a client calls, and one of them leads. */
-export function lineOf({ object, service, environment }: Intent): string {
+function lineOf({ object, service, environment }: Intent): string {
   return [object.namespace, environment, service?.type ?? '', service?.model ?? ''].join('/');
 }
