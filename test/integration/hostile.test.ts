@@ -53,6 +53,13 @@ const TEXTS: Readonly<Record<string, { text: string; place: string }>> = {
   'a right-to-left override in a host': { text: `${good}hosts: ["a\u202eb.example.com"]\n`, place: '6:11' },
   'a key of 200 000 characters': { text: `${good}${'k'.repeat(200_000)}: 1\n`, place: '6:1' },
   'a line of 250 000 commas': { text: `${good}hosts: [${','.repeat(250_000)}]\n`, place: '6:16352' },
+  'a quote left open before 200 000 line ends': { text: `${good}area: "${'\n'.repeat(200_000)}`, place: '200006:1' },
+  '64 hosts of a thousand colons': {
+    text: `${good}hosts: [${Array(64)
+      .fill(`'${':'.repeat(1_000)}!'`)
+      .join(', ')}]\n`,
+    place: '6:9',
+  },
   '20 000 unknown keys': {
     text: good + Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n'),
     place: '2341:7',
