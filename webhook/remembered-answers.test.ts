@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { crc32 } from 'node:zlib';
 import { CONFIG, CONTEXT, UID, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
 import { rememberAnswers } from './remembered-answers.ts';
 import { review } from './review.ts';
@@ -59,6 +60,16 @@ describe('an answer to a question that was asked before', () => {
     answer('validate', second);
 
     expect(judged()).toBe(1);
+  });
+
+  it('is not that of another question with the same sum', () => {
+    const [first, second] = ['plumless', 'buckeroo'].map(namespace => bodyOf(CONFIG, { namespace }));
+    const { answer, judged } = remembering([['validate', first ?? Buffer.alloc(0)]]);
+
+    const outcome = answer('validate', second ?? Buffer.alloc(0));
+
+    expect(crc32('plumless')).toBe(crc32('buckeroo'));
+    expect({ judged: judged(), namespace: outcome.namespace }).toEqual({ judged: 1, namespace: 'buckeroo' });
   });
 
   it('is judged anew when what answers depend on has changed', () => {
