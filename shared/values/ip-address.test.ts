@@ -110,6 +110,17 @@ describe('what no service may take (S-15)', () => {
     expect(specialUse(address)).toBe(use);
   });
 
+  it.each([
+    ['::127.0.0.1', 'a loopback address'],
+    ['::ffff:0:7f00:1', 'a loopback address'],
+    ['64:ff9b::a9fe:a9fe', "the address of a cloud's metadata"],
+    ['2002:a9fe:101::', 'a link-local address'],
+    ['2002:cb00:710a::1', undefined],
+    ['64:ff9b::cb00:710a', undefined],
+  ])('%s is what the IPv4 address in it is (S-15)', (address, use) => {
+    expect(specialUse(address)).toBe(use);
+  });
+
   it.each(['203.0.113.10', '10.0.0.1', '192.168.1.1', '100.64.0.1', '2001:db8::1', 'fd00::1', 'no address'])(
     '%s may be somebody’s',
     address => {

@@ -28,7 +28,19 @@ export function specialUse(text: string): string | undefined {
   const address = parseAddress(text);
   if (address === undefined) return undefined;
   if (METADATA.has(address.toString())) return "the address of a cloud's metadata";
-  return SPECIAL[address.range()];
+  const own = SPECIAL[address.range()];
+  const inside = own === undefined ? insideOf(address) : undefined;
+  return inside === undefined ? own : specialUse(inside.toString());
+}
+
+/** The IPv4 address that an IPv6 one leads to: by 6to4, by the prefixes of translators, or by the old form `::10.1.2.3`. */
+function insideOf(address: Address): Address | undefined {
+  if (address.kind() === 'ipv4') return undefined;
+  const bytes = address.toByteArray();
+  const range = address.range();
+  if (range === '6to4') return ipaddr.fromByteArray(bytes.slice(2, 6));
+  const isLast = range === 'rfc6052' || range === 'rfc6145' || bytes.slice(0, 12).every(byte => byte === 0);
+  return isLast ? ipaddr.fromByteArray(bytes.slice(12)) : undefined;
 }
 
 const METADATA = new Set(['169.254.169.254', '169.254.170.2', '100.100.100.200', 'fd00:ec2::254']);
