@@ -101,6 +101,14 @@ const REFUSED: Record<string, { text: string; findings: string[] }> = {
     text: 'external:\n  strategy: hostPort',
     findings: ['ValueWrong 2:13 external.strategy'],
   },
+  'node ports of which none is within the range': {
+    text: 'external:\n  strategy: nodePort\n  nodePortBase: 40000',
+    findings: ['ValueWrong 3:17 external'],
+  },
+  'a range without room for ten node ports': {
+    text: 'external: {strategy: nodePort, nodePortRange: 30000-30018}',
+    findings: ['ValueWrong 1:47 external'],
+  },
   'external services': { text: 'externalServices: [httpbin.org]', findings: ['NotSupportedYet 1:19 externalServices'] },
   'a hold of hosts': { text: 'hostHold: 5m', findings: ['NotSupportedYet 1:11 hostHold'] },
   'a text that is no YAML': { text: 'domain: {a', findings: ['SyntaxWrong 1:11'] },

@@ -114,6 +114,12 @@ describe('a name of the platform’s catalogue', () => {
     'settings.yaml',
   ).settings;
 
+  it('that measures a container which the Deployment has not is refused', () => {
+    const { findings } = readMetrics('other:50%', undefined, settings);
+
+    expect(findings.map(brief)).toEqual(['ContainerUnknown 7:10 metrics.other']);
+  });
+
   it('has the names of the Deployment filled in', () => {
     expect(metricsOf(readMetrics('queue:30,qps:100', undefined, settings))).toEqual([
       {

@@ -75,6 +75,7 @@ function scalingMetric(metric: MetricText, around: Around, scene: Scene): Scalin
   if (metric.name === 'gpu' && around.due) checkGpu(metric, scene);
   const wanted = { ...sourceOf(entry, around.container, scene), target } as ScalingMetric;
   checkSelector(wanted, metric, scene);
+  if (wanted.type === 'ContainerResource') checkContainer(wanted.container, metric, scene);
   return checked(wanted, metric, around, scene);
 }
 
@@ -143,6 +144,20 @@ function checked(wanted: ScalingMetric, metric: MetricText, { due }: Around, sce
   if (wanted.type === 'Resource') checkRequests(wanted.resource, undefined, metric, scene);
   if (wanted.type === 'ContainerResource') checkRequests(wanted.resource, wanted.container, metric, scene);
   return wanted;
+}
+
+/** Kubernetes would take it, and then find nothing to measure. */
+function checkContainer(container: string, { nameAt, path }: MetricText, { deployment, report }: Scene): void {
+  const names = [...containersOf(deployment), ...sidecarsOf(deployment)].map(({ name }) => name);
+  if (names.includes(container)) return;
+  report({
+    name: 'ContainerUnknown',
+    at: nameAt,
+    path,
+    must: `must find container ${quoted(container)}, which the platform's catalogue measures`,
+    found: `but there is ${names.map(quoted).join(', ')}`,
+    fix: `name the container ${quoted(container)}, or write another metric`,
+  });
 }
 
 /** A limit counts as a request, as the API server makes it one. */

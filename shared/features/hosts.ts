@@ -65,6 +65,9 @@ interface Reservation {
   readonly fix: string;
 }
 
+/** Names that resolvers complete or answer by themselves: who calls them means a Service, or his own machine. */
+const INSIDE = ['svc', 'localhost'];
+
 function reservation(host: string, scene: Scene): Reservation | undefined {
   const { settings } = scene;
   const elsewhere = 'write a host of your own';
@@ -76,6 +79,10 @@ function reservation(host: string, scene: Scene): Reservation | undefined {
   }
   if (isUnder(host, settings.clusterDomain)) {
     return { must: `must not lie under the cluster's own domain '${settings.clusterDomain}'`, fix: elsewhere };
+  }
+  const inside = INSIDE.find(each => isUnder(host, each));
+  if (inside !== undefined) {
+    return { must: `must not lie under '${inside}', which never leaves the cluster`, fix: elsewhere };
   }
   const suffix = settings.reservedHosts.find(each => isUnder(host, each));
   if (suffix !== undefined)

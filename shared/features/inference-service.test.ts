@@ -79,6 +79,10 @@ describe('an InferenceService', () => {
     ],
     'the host of all': [service('hosts: [apps.example.com]'), ['HostReserved 6:9 hosts[0]']],
     'a built-in host of another': [service('hosts: [a.shop.service.example.com]'), ['HostReserved 6:9 hosts[0]']],
+    'a Service, or a name of the own machine (S-10)': [
+      service('hosts: [web.shop.svc, web.localhost]'),
+      ['HostReserved 6:9 hosts[0]', 'HostReserved 6:23 hosts[1]'],
+    ],
     'a name of the cluster': [service('hosts: [web.shop.svc.cluster.local]'), ['HostReserved 6:9 hosts[0]']],
     'more minimum than maximum, at the maximum': [
       service('replicas: {min: 4, max: 2}'),

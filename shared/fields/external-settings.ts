@@ -3,6 +3,7 @@ import { EXTERNAL_STRATEGIES } from '../settings.ts';
 import type { ExternalSettings, PortRange } from '../settings.ts';
 import { canonicalBlock } from '../values/ip-address.ts';
 import { readAddresses } from './addresses.ts';
+import { MAX_EXTERNAL_ID } from './external.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { listItems } from './items.ts';
 import { readFields } from './read-fields.ts';
@@ -117,5 +118,25 @@ export const readExternalSettings: Read<ExternalSettings> = (node, path, report)
   }
   const values = readFields(EXTERNAL_SETTINGS, { map: node, dialect: '', prefix: `${path}.`, report });
   const given = Object.entries(values).map(([name, located]) => [name, located.value]);
-  return { ...INITIAL_EXTERNAL, ...(Object.fromEntries(given) as Partial<ExternalSettings>) };
+  const settings = { ...INITIAL_EXTERNAL, ...(Object.fromEntries(given) as Partial<ExternalSettings>) };
+  if (!hasRoom(settings)) {
+    const { first, last } = settings.nodePortRange;
+    reportValue(
+      report,
+      node,
+      path,
+      `must leave room for ten node ports from ${settings.nodePortBase} + 10 on, within ${first} to ${last}`,
+      'write `nodePortBase` as the first port of `nodePortRange`, which must have twenty at least',
+      (values.nodePortBase ?? values.nodePortRange)?.at ?? node.at,
+    );
+    return undefined;
+  }
+  return settings;
 };
+
+/** Whether there is a number at all that gives ports which may be had. */
+function hasRoom({ strategy, nodePortBase, nodePortRange: { first, last } }: ExternalSettings): boolean {
+  if (strategy !== 'nodePort') return true;
+  const lowest = Math.max(1, Math.ceil((first - nodePortBase) / 10));
+  return lowest <= MAX_EXTERNAL_ID && nodePortBase + 10 * lowest + 9 <= last;
+}
