@@ -39,7 +39,7 @@ function containers(names: readonly string[], entry: fc.Arbitrary<EnvVar>): fc.A
 
 const CONFIGS = fc
   .record({
-    version: fc.constantFrom('v1', 'v2', ''),
+    version: fc.constantFrom('v1', 'v2', 'v2.0'),
     modelPath: fc.constantFrom('', '/mnt/$(X)', '/mnt/y'),
     mappingsOnly: fc.boolean(),
   })

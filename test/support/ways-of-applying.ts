@@ -98,16 +98,18 @@ export function applyServerSide(live: Deployment, manifest: Deployment, manager:
     pod => ({
       ...pod,
       ...listsOf(list => {
-        const kept = (pod[list] ?? []).filter(({ name }) => !isGone(containerField(list, name)));
+        // Of a container that another manager holds, too, only what nobody else has goes.
+        const kept = (pod[list] ?? [])
+          .filter(({ name }) => !isGone(containerField(list, name)))
+          .map(({ env, ...rest }): Container => {
+            const left = (env ?? []).filter(entry => !isGone(entryField(list, rest.name, entry.name)));
+            return left.length === 0 ? rest : { ...rest, env: left };
+          });
         return mergeByName(kept, [], next.spec.template.spec[list] ?? [], (now, one) => ({
           ...now,
           ...one,
-          env: mergeByName(
-            (now.env ?? []).filter(entry => !isGone(entryField(list, now.name, entry.name))),
-            [],
-            one.env ?? [],
-            (is, entry) =>
-              owned.get(manager)?.has(entryField(list, now.name, entry.name)) ? entry : { ...is, ...entry },
+          env: mergeByName(now.env ?? [], [], one.env ?? [], (is, entry) =>
+            owned.get(manager)?.has(entryField(list, now.name, entry.name)) ? entry : { ...is, ...entry },
           ),
         }));
       }),
