@@ -19,11 +19,20 @@ const objectName = legal(
   name => name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name),
 );
 const namespaceName = legal('a DNS label', isDnsLabel);
+/** Services take it over. */
+const portName = legal('at most 15 lower-case letters, digits and single dashes, with a letter among them', name =>
+  /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name),
+);
+/** Selectors of Services are made of it. One that is too long comes of a name that is, which is a finding. */
+const labelValue = legal(
+  'the value of a label: letters, digits, dashes, underscores and dots',
+  value => /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?$/.test(value),
+);
 
 const container = map({
   name: required(text),
   image: text,
-  ports: list(map({ name: text, containerPort: required(integer), protocol: text })),
+  ports: list(map({ name: portName, containerPort: required(integer), protocol: text })),
   env: list(map({ name: required(text), value: text })),
   resources: map({ requests: mapOf(anything), limits: mapOf(anything) }),
   restartPolicy: text,
@@ -43,7 +52,7 @@ const deployment = map({
   spec: required(
     map({
       replicas: integer,
-      selector: required(map({ matchLabels: mapOf(text) })),
+      selector: required(map({ matchLabels: mapOf(labelValue) })),
       template: required(
         map({
           metadata: map({ labels: mapOf(text), annotations: mapOf(text) }),

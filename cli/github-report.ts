@@ -1,4 +1,5 @@
 import { artifactPath } from './artifact-path.ts';
+import { printable } from './printable.ts';
 import type { Report } from './report.ts';
 
 /** Workflow commands of GitHub Actions, one line a finding: they become annotations on the lines of a pull request. */
@@ -29,7 +30,7 @@ function placeOf(place: Report['place']): readonly (readonly [name: string, valu
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
 }
 
 function escapeProperty(text: string): string {

@@ -99,6 +99,14 @@ describe('an object that the API server could not read', () => {
       text: deployment('a').replace('{name: a}', '{name: a, ports: [{containerPort: "80"}]}'),
       message: 'containers[0].ports[0].containerPort` must be a whole number, but is a string',
     },
+    'a port whose name no Service may have': {
+      text: deployment('a').replace('{name: a}', '{name: a, ports: [{name: "re\\u202es", containerPort: 80}]}'),
+      message: 'containers[0].ports[0].name` must be at most 15 lower-case letters',
+    },
+    'a label that no selector may have': {
+      text: deployment('a').replace('{app: x}', "{app: '/mnt 000'}"),
+      message: '`spec.selector.matchLabels.app` must be the value of a label',
+    },
     'a list where a map must be': {
       text: deployment('a').replace('{matchLabels: {app: x}}', '[]'),
       message: '`spec.selector` must be a map, but is a list',

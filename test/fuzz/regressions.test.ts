@@ -10,6 +10,21 @@ const service = 'apiVersion: waymark.dev/v1\nkind: InferenceService\ntype: tfser
 const described = (object: string) =>
   `metricCatalog: {qps: {type: Object, metric: q, target: Value, describedObject: ${object}}}\n`;
 
+const onDeployment = (annotation: string, port: string, label: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: ${annotation}}
+spec:
+  selector: {matchLabels: {app: ${label}}}
+  template: {spec: {containers: [{name: a, ports: [{name: ${port}, containerPort: 80}]}]}}
+`;
+const mapping = `{waymark.dev/config: 'apiVersion: getambassador.io/v2
+
+  kind: Mapping
+
+  name: a
+
+  prefix: /a/'}`;
+
 const ROWS: readonly (readonly [target: string, shows: string, input: string])[] = [
   ['annotation', 'a search for a kind begins anew at each of 100 000 line ends', `a: "${'\n'.repeat(100_000)}`],
   [
@@ -25,6 +40,13 @@ const ROWS: readonly (readonly [target: string, shows: string, input: string])[]
   ['settings', 'a kind that climbs out of its path', described("{apiVersion: v1, kind: '../../x', name: '{name}'}")],
   ['file', 'a control character as a token', 'a: b\n@ \u001b[2J: x\n'],
   ['file', 'a mark of direction behind a block scalar', 'a: |\u2066x\n b\n'],
+  [
+    'file',
+    'a key that reorders, in a line for GitHub',
+    onDeployment('{"waymark.dev/confi\\u202eg": a}', 'http', 'web'),
+  ],
+  ['file', 'the name of a port that no API server takes', onDeployment(mapping, '"res\\u202et"', 'web')],
+  ['file', 'a label that no API server takes', onDeployment(mapping, 'http', "'/mnt 000'")],
   ['file', 'a map for a key', 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {{a: b}: c}\n'],
 ];
 
@@ -38,7 +60,7 @@ describe('what once broke a promise keeps it', () => {
     if (target === undefined) throw new Error(`there is no target ${name}`);
 
     const { broken } = await explore({
-      target: { ...target, seeds: () => [input] },
+      target: { ...target, seeds: () => (name === 'file' ? everyWay(input) : [input]) },
       inputs: 0,
       seed: 1,
       words: dictionaryOf(),
@@ -47,3 +69,8 @@ describe('what once broke a promise keeps it', () => {
     expect(broken.map(({ message }) => message.slice(0, 500))).toEqual([]);
   });
 });
+
+/** How a file is asked about depends on its text: with as many comments behind it, each way comes up. */
+function everyWay(file: string): readonly string[] {
+  return Array.from({ length: 20 }, (_, index) => `${file}# ${index}\n`);
+}

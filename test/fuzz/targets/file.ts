@@ -87,7 +87,7 @@ function checkRendered(out: string): void {
     must(document.errors.length === 0, 'what is rendered is YAML', document.errors);
     const object = document.toJS() as { kind?: string } | null;
     if (object?.kind === undefined || object.kind === 'Deployment') continue;
-    // The selector is the Deployment's own, and an API server would have looked at it before.
+    // The keys of the selector are the Deployment's own, and an API server would have looked at them before.
     const stray = strayStrings(object).filter(text => !text.startsWith('/spec/selector/'));
     must(stray.length === 0, 'S-01: a string is of the alphabet of its field', stray);
   }
