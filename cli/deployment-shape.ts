@@ -24,9 +24,8 @@ const portName = legal('at most 15 lower-case letters, digits and single dashes,
   /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name),
 );
 /** Selectors of Services are made of it. One that is too long comes of a name that is, which is a finding. */
-const labelValue = legal(
-  'the value of a label: letters, digits, dashes, underscores and dots',
-  value => /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?$/.test(value),
+const labelValue = legal('the value of a label: letters, digits, dashes, underscores and dots', value =>
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?$/.test(value),
 );
 
 const container = map({
