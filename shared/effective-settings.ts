@@ -3,7 +3,7 @@ import { fieldSite, finding } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
 import type { EffectiveSettings } from './intent.ts';
 import { unknownNamespaceKeys } from './namespace-keys.ts';
-import { ENVIRONMENTS, POLICIES } from './settings.ts';
+import { allowedBlocks, ENVIRONMENTS, POLICIES } from './settings.ts';
 import type { NamespaceSetting, Settings } from './settings.ts';
 import type { Namespace } from './snapshot.ts';
 import { isDnsName } from './values/dns.ts';
@@ -119,7 +119,7 @@ function externalIPsOf(
   refuse: Refuse,
 ): readonly string[] | undefined {
   if (value === undefined || value === '') return undefined;
-  const allowed = [...external.allowedIPs, ...external.ips];
+  const allowed = allowedBlocks(external);
   const found = wordsOf(value).flatMap(word => {
     const address = canonicalAddress(word);
     const use = address === undefined ? undefined : specialUse(address);

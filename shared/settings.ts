@@ -65,6 +65,11 @@ export interface ExternalSettings {
   readonly nodePortRange: PortRange;
 }
 
+/** What the addresses of namespaces and users must lie in; the platform's own are always among them. */
+export function allowedBlocks({ allowedIPs, ips }: ExternalSettings): readonly string[] {
+  return [...allowedIPs, ...ips];
+}
+
 /** Both ends belong to it. */
 export interface PortRange {
   readonly first: number;

@@ -1,9 +1,9 @@
-import { permitsTraffic } from '../effective-settings.ts';
 import { clipped, quoted } from '../fields/field.ts';
 import type { Destination, ServicePort } from '../intent.ts';
 import type { Located } from '../source.ts';
 import { isDnsLabel, isServiceName } from '../values/dns.ts';
 import type { ServiceText } from '../values/service-text.ts';
+import { mayTarget } from './permission.ts';
 import type { Scene } from './scene.ts';
 
 const DEFAULT_PORT = 80;
@@ -26,10 +26,7 @@ export function destinationOf(
     reportExternal(service, scene);
     return undefined;
   }
-  if (namespace !== own && !permitsTraffic(scene.settings, scene.namespaceOf(namespace), own)) {
-    reportNotPermitted(service, namespace, scene);
-    return undefined;
-  }
+  if (!mayTarget(namespace, { at, path: 'service', what: written(value) }, scene)) return undefined;
   const port = value.port ?? DEFAULT_PORT;
   if (namespace === own && value.name === name && !ports.some(each => each.port === port)) {
     reportOwnPort(service, port, ports, scene);
@@ -59,21 +56,6 @@ function reportExternal({ value, at }: Located<ServiceText>, { report }: Scene):
     must: 'must name a Service of the cluster, unless the setting `externalServices` of the platform allows its host',
     found: `but ${quoted(written(value))} is in no namespace that is known`,
     fix: 'write `name.namespace.svc` if it is in the cluster; else ask the platform for the host',
-  });
-}
-
-function reportNotPermitted(
-  { value, at }: Located<ServiceText>,
-  namespace: string,
-  { deployment, report }: Scene,
-): void {
-  report({
-    name: 'TargetNotPermitted',
-    at,
-    path: 'service',
-    must: `must be in a namespace that lets '${deployment.metadata.namespace}' send to it`,
-    found: `but ${quoted(written(value))} is in '${namespace}', which does not`,
-    fix: `have Namespace ${namespace} annotated with \`waymark.dev/allow-traffic-from: ${deployment.metadata.namespace}\``,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { InferenceServiceDocument } from '../documents.ts';
 import type { ExternalAccessText } from '../fields/external.ts';
 import type { External, ExternalAddress, ServicePort } from '../intent.ts';
+import { allowedBlocks } from '../settings.ts';
 import type { Range } from '../source.ts';
 import { holdsAddress } from '../values/ip-address.ts';
 import { externalPorts, isPortRange, MAX_EXTERNAL_PORTS } from './external-ports.ts';
@@ -63,7 +64,7 @@ function checkAllowed(
   { value, at, path }: Required<ExternalAddress>,
   { settings: { external }, report }: Scene,
 ): boolean {
-  const allowed = [...external.allowedIPs, ...external.ips];
+  const allowed = allowedBlocks(external);
   if (allowed.some(block => holdsAddress(block, value))) return true;
   report({
     name: 'ExternalAddressNotAllowed',

@@ -1,5 +1,6 @@
 import { quoted } from '../fields/field.ts';
 import type { PortReference } from '../fields/inference-service-readers.ts';
+import { reportRepeated } from '../fields/items.ts';
 import type { ContainerPort, Deployment } from '../deployment.ts';
 import type { ServicePort } from '../intent.ts';
 import type { Range } from '../source.ts';
@@ -39,7 +40,7 @@ function referredPorts({ deployment, report }: Scene, references: readonly PortR
     if (port !== undefined && same.length === 0) reportUndeclared(reference, known, report);
     if (port === undefined) reportNoPort(reference, same[0], known, report);
     else if (first === undefined) found.set(port.containerPort, { port, at: reference.at });
-    else reportTwice(reference, first.at, report);
+    else reportRepeated(String(reference.port), reference.at, reference.path, first.at, report);
   }
   return [...found.values()].map(({ port }) => port);
 }
@@ -81,18 +82,6 @@ function reportNoPort(
     found:
       other === undefined ? `but is ${quoted(String(port))}` : `but ${quoted(String(port))} is ${other.protocol ?? ''}`,
     fix: nearest === undefined ? 'declare it under `ports` of the container' : `write \`${nearest}\``,
-  });
-}
-
-function reportTwice({ at, path, port }: PortReference, first: Range, report: Scene['report']): void {
-  report({
-    name: 'ItemRepeated',
-    at,
-    path,
-    must: 'must be named once',
-    found: `but ${quoted(String(port))} is there twice`,
-    fix: 'delete one of the two',
-    related: [{ at: first, message: 'first written here' }],
   });
 }
 

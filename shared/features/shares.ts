@@ -1,10 +1,10 @@
 import type { InferenceServiceDocument } from '../documents.ts';
-import { permitsTraffic } from '../effective-settings.ts';
-import { quoted } from '../fields/field.ts';
+import { reportRepeated } from '../fields/items.ts';
 import type { ShareText } from '../fields/shares.ts';
 import type { Share } from '../intent.ts';
 import type { Located } from '../source.ts';
 import { reportNotActedOn } from './not-acted-on.ts';
+import { mayTarget } from './permission.ts';
 import type { Scene } from './scene.ts';
 
 type SharesField = 'split' | 'mirror';
@@ -17,12 +17,13 @@ export function sharesOf(field: SharesField, { values }: InferenceServiceDocumen
   if (field === 'split') checkSum(written, scene);
   const targets = new Map<string, Share>();
   for (const share of shares) {
-    if (isSelf(share, scene)) reportSelf(share, scene);
-    else checkPermission(share, scene);
     const target = `${share.namespace}/${share.name}`;
+    if (isSelf(share, scene)) reportSelf(share, scene);
+    else mayTarget(share.namespace, { ...share, what: target }, scene);
     const first = targets.get(target);
     if (first === undefined) targets.set(target, share);
-    else reportTwice(share, first, scene);
+    // Both with and without the namespace.
+    else reportRepeated(target, share.at, share.path, first.at, scene.report);
   }
   reportNotActedOn(field, written, scene);
   return shares;
@@ -57,34 +58,5 @@ function reportSelf({ at, path, percent }: Share, { report }: Scene): void {
     must: 'must be another service',
     found: 'but is this one',
     fix: `delete it: what no other gets stays here${percent === 100 ? '' : ' anyway'}`,
-  });
-}
-
-/** One that is written both with and without the namespace. */
-function reportTwice({ at, path, namespace, name }: Share, first: Share, { report }: Scene): void {
-  report({
-    name: 'ItemRepeated',
-    at,
-    path,
-    must: 'must be named once',
-    found: `but ${quoted(`${namespace}/${name}`)} is there twice`,
-    fix: 'delete one of the two',
-    related: [{ at: first.at, message: 'first written here' }],
-  });
-}
-
-function checkPermission(
-  { at, path, namespace, name }: Share,
-  { deployment, settings, namespaceOf, report }: Scene,
-): void {
-  const own = deployment.metadata.namespace;
-  if (namespace === own || permitsTraffic(settings, namespaceOf(namespace), own)) return;
-  report({
-    name: 'TargetNotPermitted',
-    at,
-    path,
-    must: `must be in a namespace that lets '${own}' send to it`,
-    found: `but ${quoted(`${namespace}/${name}`)} is in '${namespace}', which does not`,
-    fix: `have Namespace ${namespace} annotated with \`waymark.dev/allow-traffic-from: ${own}\``,
   });
 }

@@ -1,8 +1,8 @@
-import type { Located, Range } from '../source.ts';
+import type { Located } from '../source.ts';
 import { canonicalAddress, specialUse } from '../values/ip-address.ts';
 import { quoted } from './field.ts';
 import type { Read } from './field.ts';
-import { listItems } from './items.ts';
+import { listItems, reportRepeated } from './items.ts';
 
 /** An address of the list in canonical form, with the name it has in sentences. */
 export interface AddressItem extends Located<string> {
@@ -35,7 +35,7 @@ export const readAddresses: Read<readonly AddressItem[]> = (node, path, report) 
         fix: 'write an address of the network in front of the cluster',
       });
     } else if (first === undefined) found.set(value, { value, at, path: item });
-    else reportTwice(value, at, item, first.at, report);
+    else reportRepeated(value, at, item, first.at, report);
   }
   return [...found.values()];
 };
@@ -44,16 +44,4 @@ export const readAddresses: Read<readonly AddressItem[]> = (node, path, report) 
 function bareAddress(text: string): string | undefined {
   const address = canonicalAddress((text.split('|')[0] ?? '').replace(/:\d+$/, ''));
   return address && `write '${address}'`;
-}
-
-function reportTwice(value: string, at: Range, path: string, first: Range, report: Parameters<Read<unknown>>[2]): void {
-  report({
-    name: 'ItemRepeated',
-    at,
-    path,
-    must: 'must be named once',
-    found: `but '${value}' is there twice`,
-    fix: 'delete one of the two',
-    related: [{ at: first, message: 'first written here' }],
-  });
 }

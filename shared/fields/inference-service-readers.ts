@@ -5,7 +5,7 @@ import { canonicalQuantity } from '../values/quantity.ts';
 import { quoted } from './field.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { checkHost } from './host.ts';
-import { itemCount, listItems, mapEntries } from './items.ts';
+import { itemCount, listItems, mapEntries, reportRepeated } from './items.ts';
 import type { Entry, Item } from './items.ts';
 import { percentOf } from './percent.ts';
 import { readFields } from './read-fields.ts';
@@ -202,16 +202,4 @@ function metricTarget(entry: Entry, report: Report): MetricTarget | undefined {
     fix: `write \`${entry.key}:80%\``,
   });
   return undefined;
-}
-
-export function reportRepeated(what: string, at: Range, path: string, first: Range, report: Report): void {
-  report({
-    name: 'ItemRepeated',
-    at,
-    path,
-    must: 'must be named once',
-    found: `but ${quoted(what)} is there twice`,
-    fix: 'delete one of the two',
-    related: [{ at: first, message: 'first written here' }],
-  });
 }

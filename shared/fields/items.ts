@@ -2,7 +2,7 @@ import type { Report } from '../annotation/complaint.ts';
 import { rangeWithin } from '../annotation/node.ts';
 import type { Node, ScalarNode } from '../annotation/node.ts';
 import type { Range } from '../source.ts';
-import { clipped } from './field.ts';
+import { clipped, quoted } from './field.ts';
 import { reportType } from './readers.ts';
 
 const SEPARATOR = /[,;]/;
@@ -146,4 +146,17 @@ function reportWide(node: ScalarNode, offset: number, path: string, report: Repo
 
 function reportEmpty(at: Range, path: string, report: Report): void {
   report({ name: 'ItemEmpty', at, path, must: 'must not be empty', fix: 'delete the separator, or fill the item in' });
+}
+
+/** What stands at `at` stands at `first` already, written in the same way or in another. */
+export function reportRepeated(what: string, at: Range, path: string, first: Range, report: Report): void {
+  report({
+    name: 'ItemRepeated',
+    at,
+    path,
+    must: 'must be named once',
+    found: `but ${quoted(what)} is there twice`,
+    fix: 'delete one of the two',
+    related: [{ at: first, message: 'first written here' }],
+  });
 }

@@ -2,8 +2,7 @@ import type { Range } from '../source.ts';
 import { isDnsLabel, isServiceName } from '../values/dns.ts';
 import { quoted } from './field.ts';
 import type { Read } from './field.ts';
-import { reportRepeated } from './inference-service-readers.ts';
-import { itemCount, mapEntries } from './items.ts';
+import { itemCount, mapEntries, reportRepeated } from './items.ts';
 import type { Entry } from './items.ts';
 import { percentOf } from './percent.ts';
 
