@@ -4,7 +4,7 @@ import { NO_FACTS } from '../shared/cluster-facts.ts';
 import { compile } from '../shared/compile.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import { parseLedger, printLedger } from '../shared/external-ledger.ts';
-import { servedIds } from '../shared/features/external-ports.ts';
+import { servedIds } from '../shared/values/external-ports.ts';
 import { nameOf } from '../shared/findings/finding.ts';
 import { defaultSettings } from '../shared/settings-file.ts';
 import type { Snapshot } from '../shared/snapshot.ts';

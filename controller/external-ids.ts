@@ -10,8 +10,7 @@ import type { ClusterFacts } from '../shared/cluster-facts.ts';
 import type { BuiltObject, Compilation, ExternalClaim } from '../shared/compilation.ts';
 import { parseLedger, printLedger } from '../shared/external-ledger.ts';
 import type { ParsedLedger } from '../shared/external-ledger.ts';
-import { isPortRange, MAX_EXTERNAL_PORTS, servedIds } from '../shared/features/external-ports.ts';
-import { MAX_EXTERNAL_ID } from '../shared/fields/external.ts';
+import { idCount, servedIds } from '../shared/values/external-ports.ts';
 import { nameOf } from '../shared/findings/finding.ts';
 import { refOf } from '../shared/plan/external.ts';
 import { deploymentGroup } from '../shared/plan/hosts.ts';
@@ -76,9 +75,7 @@ export function createExternalIds(options: ExternalIdOptions): ExternalIdKeeper 
   const store = createExternalStore({ ...options, onChange: storeChanged });
   const claims = createExternalClaims();
   const served = createServedIds(settings);
-  const capacity = Array.from({ length: MAX_EXTERNAL_ID }, (_, index) => index + 1).filter(id =>
-    isPortRange(settings, id, MAX_EXTERNAL_PORTS),
-  ).length;
+  const capacity = idCount(settings);
   const backoff = createBackoff(BACKOFF.base, BACKOFF.cap, random);
   /** Claims that no write has confirmed yet. */
   const pending = new Map<number, string>();

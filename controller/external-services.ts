@@ -1,8 +1,8 @@
 import { isNotFound } from '../kube/kube-error.ts';
 import { RESOURCES, objectPath } from '../kube/resources.ts';
 import type { Change, KubeClient, KubeObject } from '../kube/types.ts';
-import { servedIds } from '../shared/features/external-ports.ts';
-import type { NumberedService } from '../shared/features/external-ports.ts';
+import { servedIds } from '../shared/values/external-ports.ts';
+import type { NumberedService } from '../shared/values/external-ports.ts';
 import { isLabelledOurs } from '../shared/render/labels.ts';
 import { externalServiceName } from '../shared/render/names.ts';
 import type { ExternalSettings } from '../shared/settings.ts';

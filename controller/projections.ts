@@ -5,7 +5,7 @@ import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
 import type { ExistingObject, Namespace, OwnerReference } from '../shared/snapshot.ts';
 import { ownedPart } from '../kube/owned.ts';
 import type { KubeObject } from '../kube/types.ts';
-import type { NumberedService } from '../shared/features/external-ports.ts';
+import type { NumberedService } from '../shared/values/external-ports.ts';
 import { isExternalName } from './external-services.ts';
 import { targetOfAutoscaler } from './scalers.ts';
 import type { ScaleTarget } from './scalers.ts';

@@ -1,5 +1,5 @@
 import type { ExternalIds } from './cluster-facts.ts';
-import { MAX_EXTERNAL_ID } from './fields/external.ts';
+import { MAX_EXTERNAL_ID } from './values/external-ports.ts';
 
 /** The ConfigMap, in Waymark's own namespace, that says who has which number of access by address and port. */
 export const EXTERNAL_LEDGER = 'waymark-external-ids';

@@ -7,7 +7,7 @@ import { MAX_TOKENS } from './annotation/tokens.ts';
 import type { Finding } from './findings/finding.ts';
 import { isError, sortFindings } from './findings/finding.ts';
 import { described } from './fields/field.ts';
-import { readFields } from './fields/read-fields.ts';
+import { plainValues, readFields } from './fields/read-fields.ts';
 import { SETTINGS } from './fields/settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -56,8 +56,7 @@ function isNothing(root: Node): boolean {
 }
 
 function valuesOf(map: MapNode, report: (complaint: Complaint) => void): Partial<Settings> {
-  const values = readFields(SETTINGS, { map, dialect: '', prefix: '', report });
-  return Object.fromEntries(Object.entries(values).map(([name, located]) => [name, located.value]));
+  return plainValues(readFields(SETTINGS, { map, dialect: '', prefix: '', report }));
 }
 
 function withDefaults(given: Partial<Settings>): Settings {

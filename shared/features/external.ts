@@ -4,7 +4,7 @@ import type { External, ExternalAddress, ServicePort } from '../intent.ts';
 import { allowedBlocks } from '../settings.ts';
 import type { Range } from '../source.ts';
 import { holdsAddress } from '../values/ip-address.ts';
-import { externalPorts, isPortRange, MAX_EXTERNAL_PORTS } from './external-ports.ts';
+import { externalPorts, isPortRange, MAX_EXTERNAL_PORTS } from '../values/external-ports.ts';
 import type { Scene } from './scene.ts';
 
 /** Access by address and port; undefined = none is due, or it cannot be had, and that has been reported. */

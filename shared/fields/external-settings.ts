@@ -1,12 +1,12 @@
 import type { Node } from '../annotation/node.ts';
 import { EXTERNAL_STRATEGIES } from '../settings.ts';
 import type { ExternalSettings, PortRange } from '../settings.ts';
+import { idCount } from '../values/external-ports.ts';
 import { canonicalBlock } from '../values/ip-address.ts';
 import { readAddresses } from './addresses.ts';
-import { MAX_EXTERNAL_ID } from './external.ts';
 import type { Field, Read, Schema } from './field.ts';
-import { listItems } from './items.ts';
-import { readFields } from './read-fields.ts';
+import { readEachItem } from './items.ts';
+import { plainValues, readFields } from './read-fields.ts';
 import { readBoolean, readOneOf, readWholeNumber, reportType, reportValue } from './readers.ts';
 
 export const INITIAL_EXTERNAL: ExternalSettings = {
@@ -22,22 +22,11 @@ export const INITIAL_EXTERNAL: ExternalSettings = {
 /** The ten ports of id 1 must be ports. */
 const readBasePort = readWholeNumber(0, 65_535 - 19);
 
-const readBlocks: Read<readonly string[]> = (node, path, report) => {
-  const items = listItems(node, path, report);
-  return items?.flatMap(({ text, at, path: item }) => {
-    const block = canonicalBlock(text);
-    if (block !== undefined) return [block];
-    report({
-      name: 'ValueWrong',
-      at,
-      path: item,
-      must: 'must be an IP address or a CIDR',
-      found: `but is '${text}'`,
-      fix: "write such as '203.0.113.10' or '203.0.113.0/24'",
-    });
-    return [];
-  });
-};
+const readBlocks = readEachItem(
+  canonicalBlock,
+  'must be an IP address or a CIDR',
+  "write such as '203.0.113.10' or '203.0.113.0/24'",
+);
 
 const readPlatformAddresses: Read<readonly string[]> = (node, path, report) =>
   readAddresses(node, path, report)?.map(({ value }) => value);
@@ -117,9 +106,8 @@ export const readExternalSettings: Read<ExternalSettings> = (node, path, report)
     return undefined;
   }
   const values = readFields(EXTERNAL_SETTINGS, { map: node, dialect: '', prefix: `${path}.`, report });
-  const given = Object.entries(values).map(([name, located]) => [name, located.value]);
-  const settings = { ...INITIAL_EXTERNAL, ...(Object.fromEntries(given) as Partial<ExternalSettings>) };
-  if (!hasRoom(settings)) {
+  const settings = { ...INITIAL_EXTERNAL, ...plainValues(values) };
+  if (idCount(settings) === 0) {
     const { first, last } = settings.nodePortRange;
     reportValue(
       report,
@@ -133,10 +121,3 @@ export const readExternalSettings: Read<ExternalSettings> = (node, path, report)
   }
   return settings;
 };
-
-/** Whether there is a number at all that gives ports which may be had. */
-function hasRoom({ strategy, nodePortBase, nodePortRange: { first, last } }: ExternalSettings): boolean {
-  if (strategy !== 'nodePort') return true;
-  const lowest = Math.max(1, Math.ceil((first - nodePortBase) / 10));
-  return lowest <= MAX_EXTERNAL_ID && nodePortBase + 10 * lowest + 9 <= last;
-}

@@ -1,12 +1,10 @@
 import type { Located, Range } from '../source.ts';
+import { MAX_EXTERNAL_ID } from '../values/external-ports.ts';
 import { readAddresses } from './addresses.ts';
 import type { AddressItem } from './addresses.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { readFields } from './read-fields.ts';
 import { readWholeNumber, reportType } from './readers.ts';
-
-/** Ports end at 65535: with the platform's default base, 4552 is the last id all of whose ports there are. */
-export const MAX_EXTERNAL_ID = 4552;
 
 /** `external` as written; `false` = no access from outside. */
 export type ExternalText = false | ExternalAccessText;

@@ -42,6 +42,11 @@ export type Values<T extends FieldTable> = {
   readonly [K in keyof T]?: Located<T[K] extends { readonly read: Read<infer V> } ? V : never>;
 };
 
+/** The same without their places. */
+export type PlainValues<T extends FieldTable> = {
+  readonly [K in keyof T]?: T[K] extends { readonly read: Read<infer V> } ? V : never;
+};
+
 export interface Schema<T extends FieldTable> {
   /** For sentences: 'InferenceService'. */
   readonly title: string;

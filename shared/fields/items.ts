@@ -3,6 +3,7 @@ import { rangeWithin } from '../annotation/node.ts';
 import type { Node, ScalarNode } from '../annotation/node.ts';
 import type { Range } from '../source.ts';
 import { clipped, quoted } from './field.ts';
+import type { Read } from './field.ts';
 import { reportType } from './readers.ts';
 
 const SEPARATOR = /[,;]/;
@@ -51,6 +52,17 @@ export function mapEntries(node: Node, path: string, report: Report): Entry[] | 
   }
   reportType(report, node, path, 'must be a map', 'write `{name: value}`');
   return undefined;
+}
+
+/** What `parse` makes of each item of a list; undefined = it is none, and that is reported. */
+export function readEachItem<T>(parse: (text: string) => T | undefined, must: string, fix: string): Read<readonly T[]> {
+  return (node, path, report) =>
+    listItems(node, path, report)?.flatMap(({ text, at, path: item }) => {
+      const value = parse(text);
+      if (value !== undefined) return [value];
+      report({ name: 'ValueWrong', at, path: item, must, found: `but is '${text}'`, fix });
+      return [];
+    });
 }
 
 /** How many items or entries are written, also those that are no words and have been reported. */

@@ -2,45 +2,44 @@ import type { Report } from '../annotation/complaint.ts';
 import type { MapEntry, MapNode } from '../annotation/node.ts';
 import type { CatalogueMetric } from '../settings.ts';
 import { isDnsLabel } from '../values/dns.ts';
-import { described } from './field.ts';
 import type { Field, FieldTable, Read, Schema } from './field.ts';
 import { mapEntries } from './items.ts';
-import { readFields } from './read-fields.ts';
-import { readFilledText, readLabel, readOneOf, reportType, reportValue } from './readers.ts';
+import { plainValues, readFields } from './read-fields.ts';
+import { readFilledText, readLabel, readOneOf, readTextThat, reportType } from './readers.ts';
 
 /** These mean resources of Pods and cannot mean something else; `memory` would be taken for `mem`. */
 export const RESOURCE_METRICS = ['cpu', 'mem'] as const;
 
-/** `nvidia.com/gpu`, `memory`. */
-const readResource: Read<string> = (node, path, report) => {
-  const text = readFilledText(node, path, report);
-  if (
-    text === undefined ||
-    /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/.test(text)
-  )
-    return text;
-  reportValue(report, node, path, 'must be the name of a resource', "write such as 'memory' or 'nvidia.com/gpu'");
-  return undefined;
-};
+/** As Kubernetes has them for keys of labels and names of resources. */
+const QUALIFIED_NAME = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+const withNames = (text: string) => text.replace(/\{(?:name|namespace)\}/g, 'a');
+
+function readForm(form: RegExp, must: string, fix: string, filled = (text: string) => text): Read<string> {
+  return readTextThat(text => form.test(filled(text)), must, fix, readFilledText);
+}
+
+const readResource = readForm(
+  QUALIFIED_NAME,
+  'must be the name of a resource',
+  "write such as 'memory' or 'nvidia.com/gpu'",
+);
 
 /** Of Prometheus and of adapters: also with dots, slashes and dashes. */
-const readMetricName: Read<string> = (node, path, report) => {
-  const text = readFilledText(node, path, report);
-  if (text === undefined || /^[A-Za-z_][A-Za-z0-9_:./|-]{0,252}$/.test(text)) return text;
-  reportValue(report, node, path, 'must be the name of a metric', "write such as 'DCGM_FI_DEV_GPU_UTIL'");
-  return undefined;
-};
-
-const PLACEHOLDER = /\{(?:name|namespace)\}/g;
-const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-const LABEL_KEY = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const readMetricName = readForm(
+  /^[A-Za-z_][A-Za-z0-9_:./|-]{0,252}$/,
+  'must be the name of a metric',
+  "write such as 'DCGM_FI_DEV_GPU_UTIL'",
+);
 
 const readSelector: Read<Readonly<Record<string, string>>> = (node, path, report) => {
   const entries = mapEntries(node, path, report);
   if (entries === undefined) return undefined;
   const good = entries.filter(({ key, keyAt, text, at, path: item }) => {
-    const isKey = LABEL_KEY.test(key);
-    if (isKey && LABEL_VALUE.test(text.replace(PLACEHOLDER, 'a'))) return true;
+    const isKey = QUALIFIED_NAME.test(key);
+    if (isKey && LABEL_VALUE.test(withNames(text))) return true;
     report({
       name: 'ValueWrong',
       at: isKey ? at : keyAt,
@@ -56,34 +55,21 @@ const readSelector: Read<Readonly<Record<string, string>>> = (node, path, report
   return Object.fromEntries(good.map(({ key, text }) => [key, text]));
 };
 
-const readObjectName: Read<string> = (node, path, report) => {
-  const text = readFilledText(node, path, report);
-  if (text === undefined || /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(text.replace(PLACEHOLDER, 'a')))
-    return text;
-  reportValue(
-    report,
-    node,
-    path,
-    'must be the name of an object, with {name} and {namespace} filled in',
-    "write '{name}'",
-  );
-  return undefined;
-};
+const readObjectName = readForm(
+  OBJECT_NAME,
+  'must be the name of an object, with {name} and {namespace} filled in',
+  "write '{name}'",
+  withNames,
+);
 
 /** The API server would refuse an autoscaler that points elsewhere. */
-const readApiVersion: Read<string> = (node, path, report) => {
-  const text = readFilledText(node, path, report);
-  if (text === undefined || /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?v[a-z0-9]{1,62}$/.test(text)) return text;
-  reportValue(report, node, path, 'must be an apiVersion', "write such as 'v1' or 'networking.k8s.io/v1'");
-  return undefined;
-};
+const readApiVersion = readForm(
+  /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?v[a-z0-9]{1,62}$/,
+  'must be an apiVersion',
+  "write such as 'v1' or 'networking.k8s.io/v1'",
+);
 
-const readKind: Read<string> = (node, path, report) => {
-  const text = readFilledText(node, path, report);
-  if (text === undefined || /^[A-Za-z][A-Za-z0-9]{0,62}$/.test(text)) return text;
-  reportValue(report, node, path, 'must be a kind', "write such as 'Service'");
-  return undefined;
-};
+const readKind = readForm(/^[A-Za-z][A-Za-z0-9]{0,62}$/, 'must be a kind', "write such as 'Service'");
 
 const DESCRIBED: Schema<FieldTable> = {
   title: '`describedObject`',
@@ -98,8 +84,7 @@ const DESCRIBED: Schema<FieldTable> = {
 
 const readDescribedObject: Read<unknown> = (node, path, report) => {
   if (node.kind === 'map') {
-    const values = readFields(DESCRIBED, { map: node, dialect: '', prefix: `${path}.`, report });
-    return Object.fromEntries(Object.entries(values).map(([name, located]) => [name, located?.value]));
+    return plainValues(readFields(DESCRIBED, { map: node, dialect: '', prefix: `${path}.`, report }));
   }
   reportType(
     report,
@@ -203,8 +188,7 @@ function metricOf({ keyAt, value }: MapEntry, path: string, report: Report): Cat
   if (Object.entries(schema.fields).some(([name, field]) => field.required === true && values[name] === undefined)) {
     return undefined;
   }
-  const given = Object.entries(values).map(([name, located]) => [name, located?.value]);
-  return Object.fromEntries([['type', type], ...given]) as CatalogueMetric;
+  return { type, ...plainValues(values) } as CatalogueMetric;
 }
 
 function typeOf(map: MapNode, keyAt: MapEntry['keyAt'], path: string, report: Report): string | undefined {
@@ -216,7 +200,7 @@ function typeOf(map: MapNode, keyAt: MapEntry['keyAt'], path: string, report: Re
     at: keyAt,
     path: `${path}.type`,
     must: `must be one of ${types.join(', ')}`,
-    found: described({ kind: 'refused', at: keyAt }),
+    found: 'but is empty',
     fix: 'add `type: Pods`',
   });
   return undefined;

@@ -2,7 +2,8 @@ import type { Complaint, Report } from '../annotation/complaint.ts';
 import type { MapEntry } from '../annotation/node.ts';
 import { nearestName } from '../values/nearest.ts';
 import { clipped, startOf } from './field.ts';
-import type { Field, FieldTable, Outcome, Place, Schema, Values } from './field.ts';
+import type { Field, FieldTable, Outcome, Place, PlainValues, Schema, Values } from './field.ts';
+import type { Located } from '../source.ts';
 
 /** Reads a map by its table. Everything that is wrong is reported, and what is good is returned. */
 export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place): Values<T> {
@@ -19,6 +20,14 @@ export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place
   }
   reportMissing(schema, place);
   return values as Values<T>;
+}
+
+/** The values without their places. */
+export function plainValues<T extends FieldTable>(values: Values<T>): PlainValues<T> {
+  const given = Object.entries<Located<unknown> | undefined>(values).flatMap(([name, located]) =>
+    located === undefined ? [] : [[name, located.value] as const],
+  );
+  return Object.fromEntries(given) as PlainValues<T>;
 }
 
 function reportUnknown(schema: Schema<FieldTable>, entry: MapEntry, { dialect, prefix, report }: Place): void {

@@ -40,6 +40,21 @@ export const readFilledText: Read<string> = (node, path, report) => {
   return undefined;
 };
 
+/** Text of a certain form; `read` says what is text at all. */
+export function readTextThat(
+  holds: (text: string) => boolean,
+  must: string,
+  fix: string,
+  read: Read<string> = readText,
+): Read<string> {
+  return (node, path, report) => {
+    const text = read(node, path, report);
+    if (text === undefined || holds(text)) return text;
+    reportValue(report, node, path, must, fix);
+    return undefined;
+  };
+}
+
 export const readLabel: Read<string> = (node, path, report) => {
   const text = readText(node, path, report);
   if (text === undefined || isDnsLabel(text)) return text;

@@ -3,9 +3,9 @@ import type { Settings } from '../settings.ts';
 import { isDnsName } from '../values/dns.ts';
 import { nearestName } from '../values/nearest.ts';
 import type { Read } from './field.ts';
-import { listItems } from './items.ts';
+import { readEachItem } from './items.ts';
 import { reportUnknownSetting } from './only-initial.ts';
-import { readLabel, readOneOf, readText, reportType, reportValue } from './readers.ts';
+import { readLabel, readOneOf, readText, readTextThat, reportType, reportValue } from './readers.ts';
 
 const PLACEHOLDERS = ['prefix', 'service', 'namespace', 'domain'];
 
@@ -31,15 +31,6 @@ export const readHostTemplate: Read<string> = (node, path, report) => {
   return undefined;
 };
 
-function readTextThat(holds: (text: string) => boolean, must: string, fix: string): Read<string> {
-  return (node, path, report) => {
-    const text = readText(node, path, report);
-    if (text === undefined || holds(text)) return text;
-    reportValue(report, node, path, must, fix);
-    return undefined;
-  };
-}
-
 export const readDomain = readTextThat(
   text => text === '' || isDnsName(text),
   'must be a DNS name in lower case, or empty',
@@ -62,21 +53,11 @@ export const readModelPrefix = readTextThat(
   "write '/models/{model}/'",
 );
 
-export const readSuffixes: Read<readonly string[]> = (node, path, report) => {
-  const items = listItems(node, path, report);
-  return items?.flatMap(({ text, at, path: item }) => {
-    if (isDnsName(text)) return [text];
-    report({
-      name: 'ValueWrong',
-      at,
-      path: item,
-      must: 'must be a DNS name in lower case',
-      found: `but is '${text}'`,
-      fix: "write a name such as 'example.com'",
-    });
-    return [];
-  });
-};
+export const readSuffixes = readEachItem(
+  text => (isDnsName(text) ? text : undefined),
+  'must be a DNS name in lower case',
+  "write a name such as 'example.com'",
+);
 
 export const readLabels: Read<readonly string[]> = (node, path, report) => {
   if (node.kind === 'list') {

@@ -1,7 +1,7 @@
 import { UPGRADE_STRATEGIES } from '../settings.ts';
 import type { Upgrade } from '../settings.ts';
 import type { Field, Read, Schema } from './field.ts';
-import { readFields } from './read-fields.ts';
+import { plainValues, readFields } from './read-fields.ts';
 import { readDuration, readOneOf, reportType } from './readers.ts';
 
 const FIELDS = {
@@ -47,12 +47,7 @@ export const readUpgrade: Read<Partial<Upgrade>> = (node, path, report) => {
     );
     return undefined;
   }
-  const { strategy, bake, drain } = readFields(UPGRADE, { map: node, dialect: '', prefix: `${path}.`, report });
-  return {
-    ...(strategy && { strategy: strategy.value }),
-    ...(bake && { bake: bake.value }),
-    ...(drain && { drain: drain.value }),
-  };
+  return plainValues(readFields(UPGRADE, { map: node, dialect: '', prefix: `${path}.`, report }));
 };
 
 export const INITIAL_UPGRADE: Upgrade = { strategy: 'replace', bake: 30_000, drain: 30_000 };

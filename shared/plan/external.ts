@@ -1,7 +1,6 @@
 import { NO_FACTS } from '../cluster-facts.ts';
 import { whoHasAddress } from '../cluster-addresses.ts';
-import { isPortRange, MAX_EXTERNAL_PORTS } from '../features/external-ports.ts';
-import { MAX_EXTERNAL_ID } from '../fields/external.ts';
+import { isPortRange, MAX_EXTERNAL_ID, MAX_EXTERNAL_PORTS } from '../values/external-ports.ts';
 import type { Finding, ObjectRef } from '../findings/finding.ts';
 import type { External, Intent } from '../intent.ts';
 import { read } from '../read.ts';

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import { externalPorts } from '../features/external-ports.ts';
+import { externalPorts } from '../values/external-ports.ts';
 import type { Intent } from '../intent.ts';
 import type { ExternalGrant } from '../plan/external.ts';
 import type { Settings } from '../settings.ts';

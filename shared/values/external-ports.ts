@@ -1,5 +1,7 @@
-import { MAX_EXTERNAL_ID } from '../fields/external.ts';
 import type { ExternalSettings } from '../settings.ts';
+
+/** Ports end at 65535: with the platform's default base, 4552 is the last id all of whose ports there are. */
+export const MAX_EXTERNAL_ID = 4552;
 
 /** Ports of one number: 20000 + 10 id + i has room for ten. */
 export const MAX_EXTERNAL_PORTS = 10;
@@ -20,6 +22,12 @@ export function isPortRange(settings: ExternalSettings, id: number, count: numbe
   const [first, last] = externalPorts(settings, id, count);
   if (settings.strategy !== 'nodePort') return last <= 65_535;
   return first >= settings.nodePortRange.first && last <= settings.nodePortRange.last;
+}
+
+/** How many numbers there are all of whose ports may be had. */
+export function idCount(settings: ExternalSettings): number {
+  const ids = Array.from({ length: MAX_EXTERNAL_ID }, (_, index) => index + 1);
+  return ids.filter(id => isPortRange(settings, id, MAX_EXTERNAL_PORTS)).length;
 }
 
 /** The parts of a live Service that say which numbers it has. */
