@@ -1,4 +1,5 @@
 import { createClient } from '../kube/client.ts';
+import { namespaceOf } from '../kube/cluster-objects.ts';
 import { loadCredentials } from '../kube/credentials.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { listProjected } from '../kube/list.ts';
@@ -79,9 +80,4 @@ async function list<T>(
 ): Promise<readonly T[]> {
   const { signal } = new AbortController();
   return (await listProjected(client, path, new URLSearchParams(selector), signal, project)).items;
-}
-
-/** What the settings of a namespace are read from. */
-function namespaceOf({ metadata: { name, labels, annotations } }: KubeObject): Namespace {
-  return { metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) } };
 }

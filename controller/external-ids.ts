@@ -12,7 +12,7 @@ import { parseLedger, printLedger } from '../shared/external-ledger.ts';
 import type { ParsedLedger } from '../shared/external-ledger.ts';
 import { idCount, servedIds } from '../shared/values/external-ports.ts';
 import { nameOf } from '../shared/findings/finding.ts';
-import { refOf } from '../shared/plan/external.ts';
+import { holderOf, refOf } from '../shared/plan/external.ts';
 import { deploymentGroup } from '../shared/plan/hosts.ts';
 import type { ExternalSettings } from '../shared/settings.ts';
 import type { ExistingObject, GroupKey } from '../shared/snapshot.ts';
@@ -270,8 +270,4 @@ export function createExternalIds(options: ExternalIdOptions): ExternalIdKeeper 
 
 function groupOf(holder: string): GroupKey {
   return deploymentGroup(refOf(holder));
-}
-
-function holderOf(group: GroupKey): string {
-  return group.slice('Deployment/'.length);
 }

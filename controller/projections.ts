@@ -2,7 +2,8 @@ import { AMBASSADOR_CONFIG, CONFIG, PREFIX } from '../shared/annotation-keys.ts'
 import type { Container, Deployment } from '../shared/deployment.ts';
 import { INJECTED } from '../shared/inject/record.ts';
 import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
-import type { ExistingObject, Namespace, OwnerReference } from '../shared/snapshot.ts';
+import { controllerOf } from '../shared/plan/live.ts';
+import type { ExistingObject, Namespace } from '../shared/snapshot.ts';
 import { ownedPart } from '../kube/owned.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { NumberedService } from '../shared/values/external-ports.ts';
@@ -72,14 +73,13 @@ export interface Child extends ExistingObject {
 /** Ours with what we own of it; a foreign one by its identity and the Deployment that it belongs to. */
 export function projectChild(object: KubeObject): Child {
   const { apiVersion = '', kind = '', metadata, spec } = object;
-  const { name, namespace = '', uid, labels } = metadata;
+  const { name, namespace = '', uid, labels, ownerReferences } = metadata;
   const identity = { name, namespace, ...(uid !== undefined && { uid }) };
   const target = kind === 'HorizontalPodAutoscaler' ? targetOfAutoscaler(object) : undefined;
   const scales = target && { scales: target };
-  const ownerReferences = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
   if (!isLabelledOurs(labels)) {
-    const owners = (ownerReferences ?? []).filter(one => one.kind === 'Deployment' && one.controller === true);
-    const references = owners.length > 0 && { ownerReferences: owners };
+    const owner = controllerOf(object);
+    const references = owner?.kind === 'Deployment' && { ownerReferences: [owner] };
     return { apiVersion, kind, metadata: { ...identity, ...references }, ...scales };
   }
   const owned = ownedPart(object, FIELD_MANAGER);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KubeObject } from '../kube/types.ts';
+import type { OwnerReference } from '../shared/snapshot.ts';
 import { createScalers, targetOfAutoscaler, targetOfScaledObject } from './scalers.ts';
 
-function object(spec: unknown, ...ownerReferences: readonly object[]): KubeObject {
+function object(spec: unknown, ...ownerReferences: readonly OwnerReference[]): KubeObject {
   return { metadata: { namespace: 'shop', name: 'one', ownerReferences }, spec };
 }
 

@@ -1,7 +1,7 @@
 import type { Change, KubeObject } from '../kube/types.ts';
 import type { Scaler } from '../shared/cluster-facts.ts';
 import { compareCodePoints } from '../shared/json.ts';
-import type { OwnerReference } from '../shared/snapshot.ts';
+import { controllerOf } from '../shared/plan/live.ts';
 
 /** What an autoscaler of somebody else's scales, in its own namespace. */
 export interface ScaleTarget {
@@ -21,11 +21,10 @@ interface Reference {
  * Undefined for what scales something else, and for what we built: also if it has lost our label since, which is told
  * as `NotOwned`.
  */
-export function targetOfAutoscaler({ metadata, spec }: KubeObject): ScaleTarget | undefined {
-  const owners = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
-  const owner = owners?.find(({ controller }) => controller === true);
+export function targetOfAutoscaler(object: KubeObject): ScaleTarget | undefined {
+  const owner = controllerOf(object);
   if (owner?.kind === 'Deployment') return undefined;
-  const deployment = deploymentIn(spec, {});
+  const deployment = deploymentIn(object['spec'], {});
   if (deployment === undefined) return undefined;
   const isKedas = owner?.kind === 'ScaledObject' && owner.apiVersion.startsWith('keda.sh/');
   return { deployment, ...(isKedas && { scaledObject: owner.name }) };

@@ -27,7 +27,7 @@ describe('an annotated Deployment', () => {
     const { metadata } = world().deploy(A, serviceConfig(A, ...SCALED));
     await builtBecomes(ALL_OF_A);
 
-    expect(world().get(RESOURCES.services, A)?.metadata['ownerReferences']).toMatchObject([
+    expect(world().get(RESOURCES.services, A)?.metadata.ownerReferences).toMatchObject([
       { kind: 'Deployment', name: A, uid: metadata.uid, controller: true },
     ]);
     expect(hostsOf(A)).toEqual([`${A}.shop.models.example.com`]);

@@ -5,8 +5,8 @@ import type { KubeClient, KubeObject } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { BuiltObject } from '../shared/compilation.ts';
 import type { Deployment } from '../shared/deployment.ts';
-import { isOurs } from '../shared/plan/live.ts';
-import type { GroupKey, KubernetesObject, OwnerReference } from '../shared/snapshot.ts';
+import { controllerOf, isOurs } from '../shared/plan/live.ts';
+import type { GroupKey, KubernetesObject } from '../shared/snapshot.ts';
 import type { LiveChild } from './children.ts';
 import type { World } from './observe.ts';
 import { projectChild, projectDeployment } from './projections.ts';
@@ -127,9 +127,9 @@ export function retryAfterOf(error: unknown): number {
   return error instanceof KubeError ? (error.retryAfter ?? 0) : 0;
 }
 
-function ownerOf({ metadata }: KubernetesObject): { namespace: string; name: string; uid: string } | undefined {
-  const owner: OwnerReference | undefined = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  return owner && { namespace: metadata.namespace, name: owner.name, uid: owner.uid };
+function ownerOf(object: KubernetesObject): { namespace: string; name: string; uid: string } | undefined {
+  const owner = controllerOf(object);
+  return owner && { namespace: object.metadata.namespace, name: owner.name, uid: owner.uid };
 }
 
 function addressOf({

@@ -1,6 +1,8 @@
 import type { KubernetesVersion } from '../shared/cluster-facts.ts';
 import type { NodeAddresses } from '../shared/cluster-addresses.ts';
-import type { KubeObject } from './types.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Namespace } from '../shared/snapshot.ts';
+import type { KubeClient, KubeObject } from './types.ts';
 
 /** What objects of the cluster itself say, as far as Waymark asks. */
 
@@ -22,6 +24,21 @@ export function blocksOfServices({ spec }: KubeObject): readonly string[] {
 export function addressesOfEndpoints({ endpoints }: KubeObject): readonly string[] {
   const list = (endpoints ?? []) as readonly { readonly addresses: readonly string[] }[];
   return list.flatMap(({ addresses }) => addresses);
+}
+
+/** Of a Namespace: what its settings are read from. */
+export function namespaceOf({ metadata: { name, labels, annotations } }: KubeObject): Namespace {
+  return { metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) } };
+}
+
+/** The API server's version; undefined where it does not say. Never rejects: nothing depends on it. */
+export async function readVersion(client: KubeClient, log: Logger): Promise<KubernetesVersion | undefined> {
+  try {
+    return versionOf(await client.request({ path: '/version' }));
+  } catch (error) {
+    log.debug({ err: error }, 'version of the API server not read');
+    return undefined;
+  }
 }
 
 /** `GET /version`; undefined for an answer that is none. Clouds write such as `36+`. */

@@ -1,4 +1,5 @@
 import type { Logger } from '../runtime/log.ts';
+import type { OwnerReference } from '../shared/snapshot.ts';
 import type { Clock } from './clock.ts';
 
 /** The API server as the programs see it. Plain JSON in and out; nothing is ever deserialised into classes. */
@@ -22,6 +23,7 @@ export interface KubeObject {
     readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly OwnerReference[];
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;

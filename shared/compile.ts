@@ -5,7 +5,7 @@ import type { Finding } from './findings/finding.ts';
 import type { Intent } from './intent.ts';
 import { compareCodePoints } from './json.ts';
 import { ExistingObjects, notOwned } from './plan/existing.ts';
-import { planExternal } from './plan/external.ts';
+import { holderOf, planExternal } from './plan/external.ts';
 import type { ExternalGrant } from './plan/external.ts';
 import { hostGroup, deploymentGroup } from './plan/hosts.ts';
 import { takeIn } from './plan/intake.ts';
@@ -68,7 +68,7 @@ type Granted = ReadonlyMap<GroupKey, ExternalGrant>;
 
 function claimsOf(granted: Granted, snapshot: Snapshot): readonly ExternalClaim[] {
   const own = [...granted].filter(([group]) => isInFocus(group, snapshot));
-  return own.map(([group, { id }]) => ({ holder: group.slice('Deployment/'.length), id })).sort((a, b) => a.id - b.id);
+  return own.map(([group, { id }]) => ({ holder: holderOf(group), id })).sort((a, b) => a.id - b.id);
 }
 
 function build(members: readonly Member[], plan: Plan, granted: Granted, snapshot: Snapshot): readonly Built[] {

@@ -1,4 +1,4 @@
-import { versionOf } from '../kube/cluster-objects.ts';
+import { namespaceOf, readVersion } from '../kube/cluster-objects.ts';
 import { loadCredentials } from '../kube/credentials.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -49,12 +49,12 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
   const { namespaces, watched, log, onNamespace, onRestart } = options;
   const { createInformer } = await import('../kube/informer.ts');
   const informers: Informer<unknown>[] = [];
-  const readVersion = versionReader(client, options);
+  const rereadVersion = versionReader(client, options);
   function follow<T>(given: Omit<InformerOptions<T>, 'client' | 'log' | 'onRestart'>): Informer<T> {
     const restarted = (): void => {
       onRestart(given.resource.kind);
       // An upgrade of the API server ends every watch.
-      void readVersion();
+      void rereadVersion();
     };
     const informer = createInformer({ ...given, client, log, onRestart: restarted });
     informers.push(informer);
@@ -80,7 +80,7 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
 
   const facts = watchFacts(follow, options, options.known);
   return {
-    synced: Promise.all([...synced, ...facts, readVersion()]),
+    synced: Promise.all([...synced, ...facts, rereadVersion()]),
     watchSecret(namespace, name, onPair) {
       follow<KeyPair>({
         resource: RESOURCES.secrets,
@@ -103,17 +103,13 @@ async function watchCluster(client: KubeClient, options: ClusterOptions): Promis
 function versionReader(client: KubeClient, { known, log }: ClusterOptions): () => Promise<void> {
   let running: Promise<void> | undefined;
 
-  async function readVersion(): Promise<void> {
-    try {
-      const version = versionOf(await client.request({ path: '/version' }));
-      if (version !== undefined) known.versionRead(version);
-    } catch (error) {
-      log.debug({ err: error }, 'version of the API server not read');
-    }
+  async function read(): Promise<void> {
+    const version = await readVersion(client, log);
+    if (version !== undefined) known.versionRead(version);
   }
 
   return () => {
-    running ??= readVersion().finally(() => (running = undefined));
+    running ??= read().finally(() => (running = undefined));
     return running;
   };
 }
@@ -135,11 +131,6 @@ async function findCredentials({ kubeconfig, context }: ClusterOptions): Promise
     if (asked) throw new CannotStart(error.message, { cause: error });
     return undefined;
   }
-}
-
-function namespaceOf({ metadata }: KubeObject): Namespace {
-  const { name, labels, annotations } = metadata;
-  return { metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) } };
 }
 
 function pairOf({ data }: KubeObject): KeyPair | undefined {

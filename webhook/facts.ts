@@ -6,10 +6,10 @@ import type { NodeAddresses } from '../shared/cluster-addresses.ts';
 import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { ClusterAddresses, ClusterFacts, ExternalIds, KubernetesVersion } from '../shared/cluster-facts.ts';
 import { EXTERNAL_LEDGER, externalIdsOf, parseLedger } from '../shared/external-ledger.ts';
+import { controllerOf } from '../shared/plan/live.ts';
 import { FIELD_MANAGER, MANAGED_BY } from '../shared/render/labels.ts';
 import { horizontalPodAutoscalerName } from '../shared/render/names.ts';
 import type { Settings } from '../shared/settings.ts';
-import type { OwnerReference } from '../shared/snapshot.ts';
 
 /** The facts that admission may ask for, looked up by key, and kept up by whoever watches. */
 export interface KnownFacts {
@@ -128,7 +128,7 @@ export function watchFacts(
   return informers.map(({ synced }) => synced);
 }
 
-function ownerUidOf({ metadata }: KubeObject): string | undefined {
-  const owners = metadata['ownerReferences'] as readonly OwnerReference[] | undefined;
-  return owners?.find(({ kind, controller }) => kind === 'Deployment' && controller === true)?.uid;
+function ownerUidOf(object: KubeObject): string | undefined {
+  const owner = controllerOf(object);
+  return owner?.kind === 'Deployment' ? owner.uid : undefined;
 }

@@ -50,7 +50,7 @@ export function planExternal(members: readonly Member[], snapshot: Snapshot): Ex
 
   const isFree = (id: number) => !held.has(id) && !taken.has(id) && !written.has(id) && !wanted.has(id);
 
-  function holderOf(id: number, ref: ObjectRef): Holder | undefined {
+  function otherHolder(id: number, ref: ObjectRef): Holder | undefined {
     const holder = held.get(id);
     if (holder === undefined || holder === keyOf(ref)) return taken.get(id);
     const known = members.find(member => keyOf(member.ref) === holder);
@@ -79,7 +79,7 @@ export function planExternal(members: readonly Member[], snapshot: Snapshot): Ex
     const { addresses, faults } = usableAddresses(intent, access.addresses, snapshot);
     if (strategy === 'externalIPs' && addresses.length === 0) return faults;
     if (written === undefined && focus !== undefined && focus !== deploymentGroup(member.ref)) return faults;
-    const holder = written && holderOf(written.value, member.ref);
+    const holder = written && otherHolder(written.value, member.ref);
     if (written && holder) return [...faults, externalIdTaken(intent, written, holder)];
     const id = written?.value ?? ownId(member, intent.ports.length) ?? freeId();
     if (id === undefined) return [...faults, externalIdsExhausted(intent, at)];
@@ -139,4 +139,9 @@ export function keyOf({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>
 export function refOf(holder: string): ObjectRef {
   const [namespace = '', name = ''] = holder.split('/');
   return { kind: 'Deployment', namespace, name };
+}
+
+/** Of the group of a Deployment. */
+export function holderOf(group: GroupKey): string {
+  return group.slice('Deployment/'.length);
 }

@@ -8,7 +8,12 @@ import { deploymentGroup, hostGroup } from './hosts.ts';
 import { keyOf, LAST } from './route.ts';
 import type { Match, Pair, SortKey } from './route.ts';
 
-export function controllerOf({ metadata }: ExistingObject): OwnerReference | undefined {
+/** Whose an object is; also of objects that nobody but their own programs read. */
+export function controllerOf({
+  metadata,
+}: {
+  readonly metadata: Pick<ExistingObject['metadata'], 'ownerReferences'>;
+}): OwnerReference | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
 }
 
