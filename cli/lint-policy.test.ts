@@ -6,38 +6,20 @@ import { RESOURCES } from '../kube/resources.ts';
 import { startApiServer } from '../test/support/api-server/server.ts';
 import type { ApiServer } from '../test/support/api-server/server.ts';
 import { waymark } from '../test/support/command-line.ts';
+import type { JsonSurvey } from '../test/support/command-line.ts';
 import { deploymentFile, fileOf, serviceLines } from '../test/support/command-line-manifests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waymark-policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Survey {
-  readonly deployments: number;
-  readonly denied: number;
-  readonly namespaces: readonly {
-    readonly namespace: string;
-    readonly policy: string;
-    readonly deployments: number;
-    readonly warnings: readonly string[];
-    readonly denied: readonly { readonly name: string; readonly findings: readonly Denial[] }[];
-  }[];
-}
-
-interface Denial {
-  readonly code: string;
-  readonly file: string;
-  readonly line: number;
-  readonly site: string;
-}
-
 async function survey(args: readonly string[], input = '') {
   const { status, out, err } = await waymark(['lint', '--policy', '--format', 'json', ...args], input);
   if (status === 2) throw new Error(err);
-  return { status, err, ...(JSON.parse(out) as Survey) };
+  return { status, err, ...(JSON.parse(out) as JsonSurvey) };
 }
 
 /** `namespace policy denied/all: name code…` */
-function brief({ namespaces }: Pick<Survey, 'namespaces'>): readonly string[] {
+function brief({ namespaces }: Pick<JsonSurvey, 'namespaces'>): readonly string[] {
   return namespaces.map(({ namespace, policy, deployments, denied }) => {
     const names = denied.map(({ name, findings }) => `${name} ${findings.map(({ code }) => code).join(' ')}`);
     return [`${namespace} ${policy} ${denied.length}/${deployments}`, ...names].join(': ');

@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { main } from './main.ts';
 import { waymark } from '../test/support/command-line.ts';
 import type { Outcome } from '../test/support/command-line.ts';
+import { deploymentFile } from '../test/support/command-line-manifests.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -32,21 +33,8 @@ function named(text: string): readonly string[] {
   });
 }
 
-/** A small Deployment whose annotation has `lines`. */
 function deployment(name: string, lines: readonly string[], namespace = 'shop'): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${name}
-  namespace: ${namespace}
-  annotations:
-    waymark.dev/config: |
-${lines.map(line => `      ${line}\n`).join('')}spec:
-  selector: {matchLabels: {app: ${name}}}
-  template:
-    metadata: {labels: {app: ${name}}}
-    spec: {containers: [{name: main, image: web, ports: [{containerPort: 80}]}]}
-`;
+  return deploymentFile(`${namespace}/${name}`, lines);
 }
 
 const service = ['apiVersion: waymark.dev/v1', 'kind: InferenceService', 'type: web', 'model: shop', 'version: v1'];

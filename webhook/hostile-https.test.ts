@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLog } from '../runtime/log.ts';
-import { createRegistry } from '../runtime/metrics.ts';
-import { defaultSettings } from '../shared/settings-file.ts';
 import { createAuthority } from '../test/support/certificates.ts';
 import { everything, httpsClient } from '../test/support/https-client.ts';
+import { createLoggedAdmission } from '../test/support/logged-admission.ts';
 import { reviewOf, deployment } from '../test/support/reviews.ts';
-import { createAdmission } from './admission.ts';
 import { startServer } from './server.ts';
 import type { HttpsClient } from '../test/support/https-client.ts';
 import type { WebhookServer } from './server.ts';
@@ -16,15 +13,7 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   const authority = createAuthority();
-  const log = createLog({ level: 'debug', component: 'webhook', write: line => lines.push(line) });
-  const { answer } = createAdmission({
-    settings: defaultSettings,
-    namespaces: new Map(),
-    onMissingMutation: 'deny',
-    registry: createRegistry(),
-    inFlight: () => 0,
-    log,
-  });
+  const { answer, log } = createLoggedAdmission(lines);
   server = await startServer({ port: 0, host: '127.0.0.1', answer, log });
   server.use(authority.issue({ names: ['localhost'] }));
   client = httpsClient(server.port, authority.cert);

@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createLog } from '../runtime/log.ts';
-import { createRegistry } from '../runtime/metrics.ts';
-import { defaultSettings } from '../shared/settings-file.ts';
+import { createLoggedAdmission } from '../test/support/logged-admission.ts';
 import { CONFIG, CONTEXT, acceptAnswer, deployment, reviewOf } from '../test/support/reviews.ts';
-import { createAdmission } from './admission.ts';
 import { review } from './review.ts';
 
 function bodyWith(config: string): Buffer {
@@ -93,15 +90,7 @@ describe('S-22: what is written down about a hostile review', () => {
 
   it.each(Object.entries(objects))('of %s is one short line a request, without its content', (_, object) => {
     const lines: string[] = [];
-    const log = createLog({ level: 'debug', component: 'webhook', write: line => lines.push(line) });
-    const { answer } = createAdmission({
-      settings: defaultSettings,
-      namespaces: new Map(),
-      onMissingMutation: 'deny',
-      registry: createRegistry(),
-      inFlight: () => 0,
-      log,
-    });
+    const { answer } = createLoggedAdmission(lines);
     const { name } = (object as { metadata: { name: string } }).metadata;
     const body = Buffer.from(JSON.stringify(reviewOf(object, { name })));
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waymark } from '../support/command-line.ts';
+import type { JsonSurvey } from '../support/command-line.ts';
 import { createNamespace, deployment, inferenceService, mapping } from './manifests.ts';
 import { DOMAIN, INGRESS_HOST, apply, startWorld, stopWorlds } from './world.ts';
 import type { World } from './world.ts';
@@ -20,16 +21,6 @@ const DEPLOYMENTS: Readonly<Record<string, string | undefined>> = {
 };
 
 const ANNOTATED = Object.entries(DEPLOYMENTS).flatMap(([name, text]) => (text === undefined ? [] : [name]));
-
-interface Survey {
-  readonly deployments: number;
-  readonly denied: number;
-  readonly namespaces: readonly {
-    readonly namespace: string;
-    readonly policy: string;
-    readonly denied: readonly { readonly name: string; readonly findings: readonly { readonly code: string }[] }[];
-  }[];
-}
 
 let world: World;
 let kubeconfig = '';
@@ -83,14 +74,14 @@ async function surveyorsKubeconfig(): Promise<string> {
   return path;
 }
 
-async function survey(...args: readonly string[]): Promise<Survey & { readonly status: number }> {
+async function survey(...args: readonly string[]): Promise<JsonSurvey & { readonly status: number }> {
   const cluster = ['--kubeconfig', kubeconfig, '--config', config];
   const { status, out, err } = await waymark(['lint', '--policy', '--format', 'json', ...cluster, ...args]);
   if (status === 2) throw new Error(err);
-  return { status, ...(JSON.parse(out) as Survey) };
+  return { status, ...(JSON.parse(out) as JsonSurvey) };
 }
 
-function deniedNames({ namespaces }: Survey): readonly string[] {
+function deniedNames({ namespaces }: JsonSurvey): readonly string[] {
   return namespaces.flatMap(({ namespace, denied }) => denied.map(({ name }) => `${namespace}/${name}`));
 }
 

@@ -37,6 +37,23 @@ export interface JsonFinding {
   readonly related?: readonly { readonly file: string; readonly line: number; readonly column: number }[];
 }
 
+/** What `lint --policy --format json` prints. */
+export interface JsonSurvey {
+  readonly deployments: number;
+  readonly denied: number;
+  readonly namespaces: readonly {
+    readonly namespace: string;
+    readonly policy: string;
+    readonly deployments: number;
+    readonly warnings: readonly string[];
+    readonly denied: readonly { readonly name: string; readonly findings: readonly JsonDenial[] }[];
+  }[];
+}
+
+export interface JsonDenial extends Pick<JsonFinding, 'code' | 'file' | 'line'> {
+  readonly site: string;
+}
+
 /** Lints the standard input. */
 export async function lintJson(input: string): Promise<readonly JsonFinding[]> {
   const { status, out, err } = await waymark(['lint', '-f', '-', '--format', 'json'], input);
