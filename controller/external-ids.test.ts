@@ -48,7 +48,15 @@ afterEach(async () => {
 });
 
 const GROUP = 'Deployment/shop/a';
-const NOTHING: Compilation = { admitted: [], objects: [], findings: [], externalClaims: [], frozen: [] };
+const NOTHING: Compilation = {
+  admitted: [],
+  objects: [],
+  findings: [],
+  externalClaims: [],
+  hosts: [],
+  statements: [],
+  frozen: [],
+};
 
 /** As the plan would have it for Deployment shop/a. */
 function service(id: number): BuiltObject {

@@ -1,3 +1,5 @@
+import type { Host } from './host.ts';
+
 /**
  * What is known of the cluster beside Deployments and Namespaces: plain data and lookups in memory. The controller has
  * all of it from its watches, the webhook what its account may see, the command line nothing.
@@ -11,6 +13,51 @@ export interface ClusterFacts {
   isAutoscaled(namespace: string, name: string, uid: string): boolean;
   /** Autoscalers that are not Waymark's and have the Deployment as their target, in a stable order. */
   scalersOf(namespace: string, name: string): readonly Scaler[];
+  readonly traffic: TrafficFacts;
+}
+
+/** Who owns which host, who can take requests, and what the gateways have been told. */
+export interface TrafficFacts {
+  /** Whether the kind Host is served; without it nobody owns a host, nobody takes one over and nobody is retired. */
+  readonly areHostsServed: boolean;
+  host(host: string): Host | undefined;
+  /** `undefined` = there is none. */
+  service(namespace: string, name: string): TargetService | undefined;
+  /** A digest of the Pod template of an annotated Deployment: equal digests, equal Pods. */
+  templateOf(namespace: string, name: string): string | undefined;
+  /** Since when our watch has shown the VirtualService of a host as it stands; `undefined` = it does not yet. */
+  routeSeenSince(host: string): number | undefined;
+  /** Hosts whose live VirtualServices of ours send requests or copies to a Service, its own built-in host left out. */
+  hostsServedBy(namespace: string, name: string): readonly string[];
+  /** Annotated Deployments that name a Service in `split` or `mirror`. */
+  namersOf(namespace: string, name: string): readonly Namer[];
+  /** The last interruption of our own watches: others' may have been interrupted too. `undefined` = there was none. */
+  readonly interruption: Interruption | undefined;
+}
+
+/** A Service that requests may be sent to, or not. */
+export interface TargetService {
+  /** Absent = it has no port. */
+  readonly port?: number;
+  /** It selects Pods, and is no ExternalName. */
+  readonly selects: boolean;
+  /** Endpoints that take requests. */
+  readonly ready: number;
+  /** Another text whenever an endpoint came, went, or changed its readiness. */
+  readonly endpoints: string;
+}
+
+export interface Namer {
+  readonly namespace: string;
+  readonly name: string;
+  /** Its own hosts; empty = it shares its built-in host. */
+  readonly hosts: readonly string[];
+}
+
+/** Milliseconds since the epoch, by the API server's clock. `until` absent = it lasts. */
+export interface Interruption {
+  readonly since: number;
+  readonly until?: number;
 }
 
 export interface KubernetesVersion {
@@ -51,4 +98,14 @@ export const NO_FACTS: ClusterFacts = {
   externalIds: { held: new Map(), wanted: new Set(), idsOf: () => [], remembered: () => undefined },
   isAutoscaled: () => false,
   scalersOf: () => [],
+  traffic: {
+    areHostsServed: false,
+    host: () => undefined,
+    service: () => undefined,
+    templateOf: () => undefined,
+    routeSeenSince: () => undefined,
+    hostsServedBy: () => [],
+    namersOf: () => [],
+    interruption: undefined,
+  },
 };

@@ -42,6 +42,8 @@ export function compile(snapshot: Snapshot): Compilation {
       ...(snapshot.istio ? [] : members.flatMap(member => routesUnavailable(member, snapshot))),
     ]),
     externalClaims: claimsOf(granted, snapshot),
+    hosts: [],
+    statements: [],
     frozen: frozenGroups(intakes, plan),
   };
 }

@@ -59,6 +59,7 @@ export function createFacts(onChange: () => void): KnownFacts {
         autoscaled.get(`${namespace}/${horizontalPodAutoscalerName(name)}`) === uid,
       // Others' autoscalers are the controller's to find: they may come at any time.
       scalersOf: () => [],
+      traffic: NO_FACTS.traffic,
     },
     autoscalerChanged: ({ namespace, name, after }) => put(autoscaled, `${namespace}/${name}`, after),
     nodeChanged({ name, after }) {
