@@ -23,6 +23,15 @@ export const RESOURCES = {
     plural: 'virtualservices',
     namespaced: true,
   },
+  /** Waymark's own. */
+  hosts: { apiVersion: 'waymark.dev/v1', kind: 'Host', plural: 'hosts', namespaced: false },
+  /** Says when a kind that may be absent comes. */
+  customResourceDefinitions: {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+  },
   /** The addresses of Services; served since Kubernetes 1.33. */
   serviceCidrs: { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', plural: 'servicecidrs', namespaced: false },
   endpointSlices: {
