@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createApplier } from '../kube/apply.ts';
 import { createClient } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { KubeClient, KubeObject } from '../kube/types.ts';
 import { startApiServer } from '../test/support/api-server/server.ts';
@@ -83,6 +84,7 @@ function start(validity = VALIDITY): Certificates {
     issue: issueOnce,
     log: silentLog(),
     clock,
+    watchClock: systemClock,
     random: () => 0.5,
   });
   running.push(certificates);

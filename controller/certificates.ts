@@ -33,8 +33,9 @@ export interface CertificateOptions {
   /** Default: here, in this process. */
   readonly issue?: (request: IssueRequest) => Promise<IssuedCertificate>;
   readonly log: Logger;
-  /** Of the waits between the steps; watches have their own. */
   readonly clock: Clock;
+  /** Of the watches; default: the same. */
+  readonly watchClock?: Clock;
   readonly random: () => number;
 }
 
@@ -86,6 +87,8 @@ export function createCertificates(options: CertificateOptions): Certificates {
       onChange: () => queue.add('certificate'),
       onRestart: () => options.onRestart(resource.kind),
       log,
+      clock: options.watchClock ?? clock,
+      random: options.random,
     });
   }
   const secret = watch(RESOURCES.secrets, secretName, projectSecret);

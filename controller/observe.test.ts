@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApplier } from '../kube/apply.ts';
 import { createClient } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { KubeClient, KubeObject } from '../kube/types.ts';
 import { NO_FACTS } from '../shared/cluster-facts.ts';
+import { compile } from '../shared/compile.ts';
 import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
 import { serviceConfig, settings, useControllerCluster } from '../test/support/controller-cluster.ts';
 import { silentLog } from '../test/support/silent-log.ts';
@@ -38,6 +40,8 @@ async function watch(namespaces: readonly string[] = [], platform = settings): P
     onRestart: () => undefined,
     external: { wants: createExternalWants(), ids: { facts: NO_FACTS.externalIds, serviceChanged: () => undefined } },
     log: silentLog(),
+    clock: systemClock,
+    random: Math.random,
   });
   world.start();
   await world.synced;
@@ -195,6 +199,7 @@ describe('a snapshot', () => {
     const turn = (group: GroupKey) =>
       reconcile(group, {
         observe,
+        compile,
         claim: claims => void deepFreeze(claims),
         settle: done,
         apply: objects => writer.apply(objects),

@@ -1,4 +1,3 @@
-import { systemClock } from '../kube/clock.ts';
 import type { Clock } from '../kube/clock.ts';
 import { createInformer } from '../kube/informer.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -40,8 +39,8 @@ export interface WorldOptions {
   readonly onRestart: (kind: string) => void;
   readonly external: ExternalWorld;
   readonly log: Logger;
-  readonly clock?: Clock;
-  readonly random?: () => number;
+  readonly clock: Clock;
+  readonly random: () => number;
 }
 
 /** Everything that the controller knows of the cluster, kept up by watches. */
@@ -61,7 +60,7 @@ export interface World {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { client, settings, onGroup, onDeploymentGone, onRestart, log, clock = systemClock, random } = options;
+  const { client, settings, onGroup, onDeploymentGone, onRestart, log, clock, random } = options;
   const virtualServices: Resource = {
     ...RESOURCES.virtualServices,
     apiVersion: virtualServiceApiVersion(settings.istio.version),
@@ -88,8 +87,8 @@ export function createWorld(options: WorldOptions): World {
       resource,
       log,
       clock,
+      random,
       onRestart: () => onRestart(resource.kind),
-      ...(random && { random }),
       ...given,
     });
     informers.push(informer);

@@ -1,9 +1,9 @@
-import { compile } from '../shared/compile.ts';
 import type { BuiltObject, Compilation, ExternalClaim } from '../shared/compilation.ts';
 import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
 
 export interface Ports {
   readonly observe: (group: GroupKey) => Snapshot;
+  readonly compile: (snapshot: Snapshot) => Compilation;
   /** Takes the numbers that were planned, before anything else can happen. */
   readonly claim: (claims: readonly ExternalClaim[]) => void;
   /** Writes what differs. */
@@ -19,7 +19,7 @@ export interface Ports {
 /** Builds one group anew, from nothing. Resolves with when it must be done again even if nothing happens. */
 export async function reconcile(
   group: GroupKey,
-  { observe, claim, apply, prune, settle, report }: Ports,
+  { observe, compile, claim, apply, prune, settle, report }: Ports,
 ): Promise<number | undefined> {
   const compilation = compile(observe(group));
   const { objects, frozen, externalClaims, wakeAt } = compilation;

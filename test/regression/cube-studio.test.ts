@@ -69,6 +69,7 @@ describe('routes', () => {
 
     await reconcile('Deployment/service/serving-a-1', {
       observe: () => ({ ...stored(service('a', 'v1')), focus: 'Deployment/service/serving-a-1' }),
+      compile,
       claim: () => undefined,
       apply: step('written'),
       prune: step('deleted'),
