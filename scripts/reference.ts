@@ -52,15 +52,14 @@ function fieldsPage(): string {
     ),
     '## Annotations of a Deployment',
     table(
-      ['annotation', 'meaning', 'status'],
+      ['annotation', 'meaning'],
       DEPLOYMENT_ANNOTATIONS.map(row => [
         code(row.key),
         row.use === 'bookkeeping' ? `${row.doc} Written by Waymark only.` : row.doc,
-        status(row.outcome),
       ]),
     ),
     '## Annotations and label of a Namespace',
-    'Which of them count is the setting `namespaceSettings`. A value that cannot be used leaves the value of the platform.',
+    'Which of them count is the setting `namespaceSettings`; `hand-over` always does. A value that cannot be used leaves the value of the platform.',
     table(
       ['annotation', 'meaning'],
       Object.entries(NAMESPACE_DOCS).map(([setting, doc]) => [code(namespaceAnnotation(setting)), doc]),

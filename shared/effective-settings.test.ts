@@ -18,6 +18,7 @@ describe('the settings of a namespace', () => {
       area: 'shanghai',
       domain: 'apps.example.com',
       policy: 'enforce',
+      handOver: new Map(),
     });
   });
 
@@ -38,6 +39,7 @@ describe('the settings of a namespace', () => {
       domain: 'shop.example.com',
       policy: 'warn',
       allowedHosts: ['shop.example.com', 'shop.example.org'],
+      handOver: new Map(),
     });
     expect(namespaceFindings(platform, shop)).toEqual([]);
   });
@@ -74,6 +76,7 @@ describe('the settings of a namespace', () => {
     ['domain', 'not a domain', 'the setting of the platform counts'],
     ['allowed-hosts', '*', 'it counts for nothing'],
     ['external-ips', '8.8.8.8', 'it counts for nothing'],
+    ['hand-over', 'shop.example.com', 'it counts for nothing'],
   ])('as %s are said to be what they are while %j stands there: %s', (setting, value, what) => {
     const shop = namespace({ [`waymark.dev/${setting}`]: value });
 
@@ -84,6 +87,7 @@ describe('the settings of a namespace', () => {
     ['waymark.dev/allowed-host', {}, 'write `waymark.dev/allowed-hosts`'],
     ['waymark.dev/polcy', {}, 'write `waymark.dev/policy` among the labels'],
     ['waymark.dev/policy', {}, 'write `waymark.dev/policy` among the labels'],
+    ['waymark.dev/handover', {}, 'write `waymark.dev/hand-over`'],
     ['waymark.dev/gateway', {}, 'delete it'],
   ])('that are none, such as %s, are found, since what they were to forbid stays allowed', (key, labels, fix) => {
     expect(namespaceFindings(platform, namespace({ [key]: 'x', 'other.dev/config': 'x' }, labels))).toEqual([
@@ -104,6 +108,53 @@ describe('the settings of a namespace', () => {
     const shop = namespace({ 'waymark.dev/external-ips': '8.8.8.8' });
 
     expect(effectiveSettings({ ...platform, external }, shop).externalIPs).toEqual([]);
+  });
+});
+
+describe('S-12: what a namespace hands over', () => {
+  const wrong = 'must be a list such as `shop.example.com=team-b`, with commas between';
+
+  it.each<[string, string, Readonly<Record<string, string>>, readonly string[]]>([
+    ['is a host and who gets it', 'shop.example.com=team-b', { 'shop.example.com': 'team-b' }, []],
+    [
+      'is a list, each host in its one spelling',
+      'Shop.Example.com.=team-b, a.example.com=team-c',
+      { 'shop.example.com': 'team-b', 'a.example.com': 'team-c' },
+      [],
+    ],
+    ['is nothing where nothing stands', '', {}, []],
+    ['is no host without a namespace', 'shop.example.com=', {}, [wrong]],
+    ['is no namespace without a host', '=team-b', {}, [wrong]],
+    ['is no host alone', 'shop.example.com', {}, [wrong]],
+    ['is no wildcard', '*.example.com=team-b', {}, [wrong]],
+    ['is no address', '192.0.2.1=team-b', {}, [wrong]],
+    ['is no single label', 'shop=team-b', {}, [wrong]],
+    ['is not more than one name', 'shop.example.com=team-b=team-c', {}, [wrong]],
+    ['is no namespace with a dot', 'shop.example.com=team.b', {}, [wrong]],
+    ['is not for oneself', 'shop.example.com=shop', {}, ['must name another namespace']],
+    [
+      'is for one namespace, the first of two',
+      'shop.example.com=team-b,shop.example.com=team-c',
+      { 'shop.example.com': 'team-b' },
+      ['must name each host once'],
+    ],
+    [
+      'is what is good of a list that is wrong in part',
+      'a b.example.com=team-b',
+      { 'b.example.com': 'team-b' },
+      [wrong],
+    ],
+  ])('%s', (_, written, moves, musts) => {
+    const shop = namespace({ 'waymark.dev/hand-over': written });
+
+    expect(Object.fromEntries(effectiveSettings(platform, shop).handOver)).toEqual(moves);
+    expect(namespaceFindings(platform, shop).map(({ must }) => must)).toEqual(musts);
+  });
+
+  it('is its own to say, whatever the platform lets it set', () => {
+    const shop = namespace({ 'waymark.dev/hand-over': 'shop.example.com=team-b' });
+
+    expect(effectiveSettings({ ...platform, namespaceSettings: [] }, shop).handOver.size).toBe(1);
   });
 });
 

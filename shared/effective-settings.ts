@@ -1,4 +1,4 @@
-import { namespaceAnnotation, POLICY_LABEL } from './annotation-keys.ts';
+import { HAND_OVER, namespaceAnnotation, POLICY_LABEL } from './annotation-keys.ts';
 import { fieldSite, finding } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
 import type { EffectiveSettings } from './intent.ts';
@@ -6,15 +6,17 @@ import { unknownNamespaceKeys } from './namespace-keys.ts';
 import { allowedBlocks, ENVIRONMENTS, POLICIES } from './settings.ts';
 import type { NamespaceSetting, Settings } from './settings.ts';
 import type { Namespace } from './snapshot.ts';
-import { isDnsName } from './values/dns.ts';
+import { isDnsLabel, isDnsName } from './values/dns.ts';
+import { readHost } from './values/host.ts';
 import { canonicalAddress, holdsAddress, specialUse } from './values/ip-address.ts';
 import { refusedInValue } from './annotation/characters.ts';
 
 /** Says that a namespace's value cannot be used. */
-type Refuse = (setting: NamespaceSetting, value: string, must: string) => void;
+type Refuse = (name: SettingName, value: string, must: string) => void;
+type SettingName = NamespaceSetting | typeof HAND_OVER;
 
 /** Whose bad entries are left out, while the list stays: the platform's, or none, would be looser. */
-const LISTS: ReadonlySet<NamespaceSetting> = new Set(['allowed-hosts', 'external-ips']);
+const LISTS: ReadonlySet<SettingName> = new Set(['allowed-hosts', 'external-ips', HAND_OVER]);
 
 /**
  * The namespace's settings laid over the platform's. What the platform does not let namespaces set is not looked at; a
@@ -66,6 +68,7 @@ function readNamespace(settings: Settings, namespace: Namespace | undefined, ref
     policy: oneOf(POLICIES, 'policy', policy, refuse) ?? settings.policy,
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(externalIPs !== undefined && { externalIPs }),
+    handOver: handOverOf(namespace, refuse),
   };
 }
 
@@ -131,6 +134,29 @@ function externalIPsOf(
     return [];
   });
   return [...new Set(found)];
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** Whoever reads it looks also at who owns the host: what one does not have cannot be given away. */
+function handOverOf(namespace: Namespace | undefined, refuse: Refuse): ReadonlyMap<string, string> {
+  const value = namespace?.metadata.annotations?.[namespaceAnnotation(HAND_OVER)];
+  if (namespace === undefined || value === undefined) return NOTHING;
+  const moves = new Map<string, string>();
+  for (const word of wordsOf(value)) {
+    const [text = '', to = '', ...more] = word.split('=');
+    const reading = readHost(text);
+    if (!('host' in reading) || !isDnsLabel(to) || more.length > 0) {
+      refuse(HAND_OVER, word, 'must be a list such as `shop.example.com=team-b`, with commas between');
+    } else if (to === namespace.metadata.name) {
+      refuse(HAND_OVER, word, 'must name another namespace');
+    } else if (moves.has(reading.host)) {
+      refuse(HAND_OVER, word, 'must name each host once');
+    } else {
+      moves.set(reading.host, to);
+    }
+  }
+  return moves;
 }
 
 function wordsOf(value: string): string[] {

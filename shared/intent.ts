@@ -179,4 +179,6 @@ export interface EffectiveSettings {
   readonly allowedHosts?: readonly string[];
   /** Canonical addresses, all of them allowed; absent = the platform's. */
   readonly externalIPs?: readonly string[];
+  /** Own hosts that may go to another namespace: canonical host → namespace. */
+  readonly handOver: ReadonlyMap<string, string>;
 }

@@ -1,4 +1,4 @@
-import { namespaceAnnotation, POLICY_LABEL, PREFIX } from './annotation-keys.ts';
+import { HAND_OVER, namespaceAnnotation, POLICY_LABEL, PREFIX } from './annotation-keys.ts';
 import { clipped } from './fields/field.ts';
 import { fieldSite, finding } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
@@ -6,7 +6,8 @@ import { NAMESPACE_SETTINGS } from './settings.ts';
 import type { Namespace } from './snapshot.ts';
 import { nearestName } from './values/nearest.ts';
 
-const ANNOTATIONS = NAMESPACE_SETTINGS.filter(setting => setting !== 'policy').map(namespaceAnnotation);
+const NAMES = [...NAMESPACE_SETTINGS, HAND_OVER];
+const ANNOTATIONS = NAMES.filter(name => name !== 'policy').map(namespaceAnnotation);
 
 /**
  * Keys of ours on a Namespace that are no settings. Nobody would miss a misspelt `allowed-hosts`: without it more is
@@ -34,7 +35,7 @@ export function unknownNamespaceKeys({ metadata: { name, annotations, labels } }
 }
 
 function fixOf(key: string, where: 'annotations' | 'labels'): string {
-  const meant = nearestName(key.slice(PREFIX.length), NAMESPACE_SETTINGS);
+  const meant = nearestName(key.slice(PREFIX.length), NAMES);
   if (meant === undefined) return 'delete it';
   const place = meant === 'policy' ? 'labels' : 'annotations';
   const line = `write \`${namespaceAnnotation(meant)}\``;

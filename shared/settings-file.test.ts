@@ -61,6 +61,10 @@ describe('settings that are good', () => {
     expect(parseSettings(`timeout: ${written}`).settings?.timeout).toBe(milliseconds);
   });
 
+  it('read how long a host is kept', () => {
+    expect(parseSettings('hostHold: 1h30m').settings?.hostHold).toBe(5_400_000);
+  });
+
   it('take a part of a map, and the rest of it is as it is by default', () => {
     const { settings } = parseSettings('external: {strategy: nodePort}\nupgrade: {bake: 1m}');
 
@@ -110,7 +114,7 @@ const REFUSED: Record<string, { text: string; findings: string[] }> = {
     findings: ['ValueWrong 1:47 external'],
   },
   'external services': { text: 'externalServices: [httpbin.org]', findings: ['NotSupportedYet 1:19 externalServices'] },
-  'a hold of hosts': { text: 'hostHold: 5m', findings: ['NotSupportedYet 1:11 hostHold'] },
+  'a hold of hosts without a unit': { text: 'hostHold: 300', findings: ['TypeWrong 1:11 hostHold'] },
   'a text that is no YAML': { text: 'domain: {a', findings: ['SyntaxWrong 1:11'] },
   'a list': { text: '- domain', findings: ['NotAMap 1:1'] },
   'a second document': { text: 'area: x\n---\narea: y', findings: ['SyntaxWrong 3:1'] },

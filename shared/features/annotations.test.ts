@@ -30,9 +30,14 @@ describe('the annotations of a Deployment', () => {
       'AnnotationValueWrong metadata.annotations[\'waymark.dev/paused\']; write "true", in quotes',
     ],
     [
-      'what is not built yet',
-      { 'waymark.dev/active': 'true' },
-      "NotSupportedYet metadata.annotations['waymark.dev/active']; delete it, or wait for a version of Waymark that reads it",
+      'a pin in other words',
+      { 'waymark.dev/active': 'True' },
+      'AnnotationValueWrong metadata.annotations[\'waymark.dev/active\']; write "true", in quotes',
+    ],
+    [
+      'a pin that says nothing',
+      { 'waymark.dev/active': '' },
+      'AnnotationValueWrong metadata.annotations[\'waymark.dev/active\']; write "true", in quotes',
     ],
   ])('%s', (_, annotations, expected) => {
     expect(withKeys(annotations)).toEqual([expected]);
@@ -40,7 +45,12 @@ describe('the annotations of a Deployment', () => {
 
   it('that are good', () => {
     expect(
-      withKeys({ 'waymark.dev/paused': 'true', 'waymark.dev/injected': '{}', 'example.com/waymark.dev': 'x' }),
+      withKeys({
+        'waymark.dev/paused': 'true',
+        'waymark.dev/active': 'true',
+        'waymark.dev/injected': '{}',
+        'example.com/waymark.dev': 'x',
+      }),
     ).toEqual([]);
   });
 

@@ -1,7 +1,6 @@
-import { AMBASSADOR_CONFIG, CONFIG, DEPLOYMENT_ANNOTATIONS, PREFIX } from '../annotation-keys.ts';
+import { AMBASSADOR_CONFIG, CONFIG, DEPLOYMENT_ANNOTATIONS, NAMESPACE_DOCS, PREFIX } from '../annotation-keys.ts';
 import type { Report } from '../annotation/complaint.ts';
 import { clipped, quoted } from '../fields/field.ts';
-import { NAMESPACE_SETTINGS } from '../settings.ts';
 import { nearestName } from '../values/nearest.ts';
 
 const KNOWN = new Map(DEPLOYMENT_ANNOTATIONS.map(row => [row.key, row]));
@@ -43,18 +42,11 @@ function checkKey(key: string, value: string, report: Report): void {
       found: `but is ${quoted(value)}`,
       fix: 'write "true", in quotes',
     });
-  } else if (known.outcome === 'later' && value === 'true') {
-    report({
-      name: 'NotSupportedYet',
-      at: at(key),
-      must: 'must be left out, since it is not supported yet',
-      fix: 'delete it, or wait for a version of Waymark that reads it',
-    });
   }
 }
 
 function fixOf(name: string): string {
-  if (NAMESPACE_SETTINGS.some(setting => setting === name)) return 'write it on the Namespace, whose setting it is';
+  if (Object.hasOwn(NAMESPACE_DOCS, name)) return 'write it on the Namespace, whose setting it is';
   const nearest = nearestName(name, NAMES);
   return nearest === undefined ? 'delete it' : `write \`${PREFIX}${nearest}\``;
 }

@@ -101,7 +101,13 @@ const SETTING_FIELDS: SettingTable = {
     'What a namespace may set for itself by annotations and the policy label',
     readNamespaceSettings,
   ),
-  hostHold: later(0, 'duration', 'How long a host stays taken after its last Deployment', '0s'),
+  hostHold: setting(
+    0,
+    'duration',
+    "How long a host stays its namespace's after its last Deployment has gone",
+    readDuration,
+    '0s',
+  ),
   istio: setting({ version: '1.26' }, 'map', 'The oldest Istio that must understand what is written', readIstio),
   clusterDomain: setting('cluster.local', 'DNS name', "The cluster's own domain", readClusterDomain),
 };
