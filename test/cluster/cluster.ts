@@ -47,19 +47,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 
   try {
-    const apiServer = await bringUp(site, api, options);
-    return describe(site, api, apiServer, stop);
+    return describe(site, api, await bringUp(site, api, options), stop);
   } catch (error) {
     await stop({ keep: true });
     throw error;
   }
 }
 
-/** Every part waits for the ones it needs, and for no other. Resolves with the API server. */
-async function bringUp(site: Site, api: Api, options: ClusterOptions): Promise<Program> {
+/** Parts that a test may take away for a while. */
+interface Store {
+  readonly etcd: Program;
+  readonly apiServer: Program;
+}
+
+/** Every part waits for the ones it needs, and for no other. */
+async function bringUp(site: Site, api: Api, options: ClusterOptions): Promise<Store> {
   const { progress = silent, istio = true, istioCrds = istio, promptAutoscaling = false } = options;
   progress(`starting etcd and the API server on ${site.address}, waiting for its readiness checks`);
-  await startEtcd(site);
+  const etcd = await startEtcd(site);
   const apiServer = await startApiServer(site, api);
 
   const definitions = istioCrds ? createDefinitions(site, api) : Promise.resolve();
@@ -78,14 +83,14 @@ async function bringUp(site: Site, api: Api, options: ClusterOptions): Promise<P
   }
   await Promise.all(parts);
   progress(`the cluster is up: ${site.files.kubeconfig}`);
-  return apiServer;
+  return { etcd, apiServer };
 }
 
-function describe(site: Site, api: Api, first: Program, stop: Cluster['stop']): Cluster {
+function describe(site: Site, api: Api, store: Store, stop: Cluster['stop']): Cluster {
   const { assets, directory, files } = site;
   const gateway = { address: site.address, port: PORTS.gateway };
   const auditLog = createAuditLog(files.auditLog, api);
-  let apiServer = first;
+  let { apiServer } = store;
 
   const command = (program: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
     const { timeout = COMMAND_TIMEOUT_MS, ...rest } = options;
@@ -95,7 +100,13 @@ function describe(site: Site, api: Api, first: Program, stop: Cluster['stop']): 
   return {
     directory,
     kubeconfig: files.kubeconfig,
-    apiServer: { url: site.url, caFile: files.ca, token: site.adminToken },
+    apiServer: {
+      url: site.url,
+      caFile: files.ca,
+      token: site.adminToken,
+      certificateFile: files.apiServerCertificate,
+      keyFile: files.apiServerKey,
+    },
     nodeName: NODE_NAME,
     nodeAddress: site.address,
     gateway,
@@ -109,6 +120,8 @@ function describe(site: Site, api: Api, first: Program, stop: Cluster['stop']): 
     async startApiServer() {
       apiServer = await startApiServer(site, api);
     },
+    pauseEtcd: () => store.etcd.pause(),
+    resumeEtcd: () => store.etcd.resume(),
     stop,
   };
 }

@@ -18,16 +18,23 @@ const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
  *   /readyz               200, or what was last put there: PUT /readyz?status=503
  *   /env                  all variables
  *   /file?path=/etc/x     the file's content, 404 when there is none
+ *   /counts               how many requests arrived for each `Host`, those to the paths above left out
+ *   /fail                 PUT: it ends with 1, as below
  * ```
  *
- * On SIGTERM it takes no new connections, answers what it has begun, and ends with 0.
+ * Variables, milliseconds after the start: `START_AFTER`, when it begins to listen; `FAIL_AFTER`, when it ends with 1.
+ * `READINESS` is what `/readyz` answers at first.
+ *
+ * On SIGTERM it takes no new connections, answers what it has begun, and ends with 0. When it fails it does the same, so that
+ * whatever is lost then was sent to it too late, and ends with 1.
  */
 function startEcho(environment: NodeJS.ProcessEnv): void {
   const identity = {
     pod: environment['POD_NAME'] ?? environment['K8S_POD_NAME'] ?? hostname(),
     namespace: environment['POD_NAMESPACE'] ?? environment['K8S_POD_NAMESPACE'] ?? mountedNamespace(),
   };
-  let readiness = 200;
+  let readiness = Number(environment['READINESS'] ?? 200);
+  const counts = new Map<string, number>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://echo');
@@ -50,9 +57,22 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
       case '/file':
         await sendFile(response, url.searchParams.get('path') ?? '');
         break;
+      case '/counts':
+        send(response, 200, Object.fromEntries(counts));
+        break;
+      case '/fail':
+        send(response, 200, {});
+        end(1);
+        break;
       default:
+        count(request.headers.host ?? '');
+        response.setHeader('x-echo-pod', identity.pod);
         send(response, asked, describe(request));
     }
+  }
+
+  function count(host: string): void {
+    counts.set(host, (counts.get(host) ?? 0) + 1);
   }
 
   function describe(request: IncomingMessage): EchoAnswer {
@@ -72,12 +92,26 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
     const server = createServer((request, response) => {
       answer(request, response).catch(() => response.destroy());
     });
-    return server.listen(port);
+    return { port, server };
   });
-  process.once('SIGTERM', () => {
+
+  function end(code: 0 | 1): void {
     isEnding = true;
-    for (const server of servers) close(server);
+    process.exitCode = code;
+    clearTimeout(starting);
+    for (const { server } of servers) close(server);
+  }
+
+  const starting = after(environment['START_AFTER'] ?? '0', () => {
+    for (const { port, server } of servers) server.listen(port);
   });
+  const { FAIL_AFTER: lifetime } = environment;
+  if (lifetime !== undefined) after(lifetime, () => end(1)).unref();
+  process.once('SIGTERM', () => end(0));
+}
+
+function after(milliseconds: string, act: () => void): NodeJS.Timeout {
+  return setTimeout(act, Number(milliseconds));
 }
 
 async function drain(request: IncomingMessage): Promise<void> {

@@ -17,7 +17,14 @@ export interface Cluster {
   readonly directory: string;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
-  readonly apiServer: { readonly url: string; readonly caFile: string; readonly token: string };
+  readonly apiServer: {
+    readonly url: string;
+    readonly caFile: string;
+    readonly token: string;
+    /** Of its serving certificate, for who stands in front of it. */
+    readonly certificateFile: string;
+    readonly keyFile: string;
+  };
   readonly nodeName: string;
   readonly nodeAddress: string;
   /** Envoy's HTTP listener, as the Gateway `istio-system/ingressgateway` opens it. */
@@ -34,6 +41,9 @@ export interface Cluster {
   /** Kills the API server alone, and starts it again with the same address and data; everything else goes on. */
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
+  /** Freezes etcd, so that the API server answers nothing that needs it, and thaws it. */
+  pauseEtcd(): void;
+  resumeEtcd(): void;
   /** Ends every process and removes the run's files, unless `keep`. */
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }

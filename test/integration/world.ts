@@ -2,7 +2,7 @@ import { startCluster } from '../cluster/cluster.ts';
 import { SYSTEM_NAMESPACE, installWaymark } from '../cluster/install.ts';
 import { startKubelet } from '../cluster/kubelet/start.ts';
 import { productionImages } from '../cluster/pack.ts';
-import type { Cluster, CommandOptions, CommandResult, Kubelet } from '../cluster/types.ts';
+import type { Cluster, CommandOptions, CommandResult, Images, Kubelet } from '../cluster/types.ts';
 
 export const SYSTEM = SYSTEM_NAMESPACE;
 export const DOMAIN = 'service.example.com';
@@ -18,6 +18,8 @@ export interface WorldOptions {
   /** Default true. */
   readonly istioCrds?: boolean;
   readonly promptAutoscaling?: boolean;
+  /** Other programs for images, made when the control plane is there; default: those of production. */
+  readonly images?: (images: Images, cluster: Cluster) => Promise<Images>;
 }
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -45,9 +47,10 @@ const ends: (() => Promise<void>)[] = [];
 /** About 20 s. Whatever becomes of it, `stopWorlds` ends it; logs are kept when the tests of the sandbox fail. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { values = {}, waymark = true, istio = false, istioCrds = true, promptAutoscaling = false } = options;
-  const images = await productionImages();
+  const packed = await productionImages();
   const cluster = await startCluster({ istio, istioCrds, promptAutoscaling });
   ends.push(() => cluster.stop());
+  const images = await (options.images?.(packed, cluster) ?? packed);
   const kubelet = await startKubelet({ cluster, images });
   ends.push(() => kubelet.stop());
 

@@ -7,6 +7,9 @@ export interface Program {
   readonly name: string;
   /** Throws with the end of the log when the program is no longer running. */
   assertRunning(): void;
+  /** Stops it where it is, with all that it holds open, until it is resumed. */
+  pause(): void;
+  resume(): void;
   /** Ends the program with SIGKILL, as a crash would, and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -68,6 +71,8 @@ function startProgram(
     assertRunning() {
       if (ended !== undefined) throw new Error(`${name} ${ended}; the end of its log:\n${tail(log)}`);
     },
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
     async stop() {
       if (ended === undefined) child.kill('SIGKILL');
       await exited;

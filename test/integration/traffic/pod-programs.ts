@@ -1,0 +1,31 @@
+import type { Pod } from './scene.ts';
+
+/** A request to the program of a Pod itself, past the gateway. */
+async function ask({ metadata, status }: Pod, path: string, method = 'GET'): Promise<unknown> {
+  const answer = await fetch(`http://${status.podIP ?? ''}:8080${path}`, {
+    method,
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(5_000),
+  });
+  if (!answer.ok) throw new Error(`${metadata.name}${path}: ${answer.status}`);
+  return answer.json();
+}
+
+/** Its program ends with an error, once it has answered what it was asked before. Kubernetes starts it again. */
+export async function failPod(pod: Pod): Promise<void> {
+  await ask(pod, '/fail', 'PUT');
+}
+
+export async function setReadiness(pod: Pod, status: 200 | 503): Promise<void> {
+  await ask(pod, `/readyz?status=${status}`, 'PUT');
+}
+
+/** How many requests and copies of requests to a host have reached these Pods; copies carry a mark behind the name. */
+export async function countsOf(
+  pods: readonly Pod[],
+  host: string,
+): Promise<{ readonly requests: number; readonly copies: number }> {
+  const all = (await Promise.all(pods.map(pod => ask(pod, '/counts')))) as Readonly<Record<string, number>>[];
+  const sum = (name: string) => all.reduce((total, counts) => total + (counts[name] ?? 0), 0);
+  return { requests: sum(host), copies: sum(`${host}-shadow`) };
+}

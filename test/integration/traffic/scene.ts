@@ -1,0 +1,154 @@
+import type { Host, HostMember, MemberState } from '../../../shared/host.ts';
+import { eventually } from '../eventually.ts';
+import { createNamespace } from '../manifests.ts';
+import type { Manifest } from '../manifests.ts';
+import { list, pathOf, readDeployment } from '../objects.ts';
+import type { LiveObject } from '../objects.ts';
+import type { World } from '../world.ts';
+import type { Generator, Traffic } from './traffic.ts';
+import { nameOf, versionOf } from './version.ts';
+import type { VersionOptions } from './version.ts';
+
+/** A Pod must start, be seen by Kubernetes, and by us. */
+const WITHIN = { within: 45_000 };
+const HOSTS = '/apis/waymark.dev/v1/hosts';
+const MERGE = 'application/merge-patch+json';
+const APPLY = 'application/apply-patch+yaml';
+
+export interface Pod extends LiveObject {
+  readonly status: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** By name of the Deployment. */
+export type States = Readonly<Record<string, MemberState>>;
+
+/** One host and the namespace of its versions: what happens here does not touch the other scenes of a cluster. */
+export interface Scene {
+  readonly world: World;
+  readonly namespace: string;
+  readonly host: string;
+  /** Sends requests to the host from now on. */
+  traffic(options?: { readonly host?: string; readonly rate?: number }): Traffic;
+  /** Stores a version as its team would, by server-side apply. */
+  apply(version: number, options?: VersionOptions): Promise<Manifest>;
+  /** The first version, with its traffic. */
+  begin(options?: VersionOptions): Promise<Traffic>;
+  pin(version: number, model?: string): Promise<void>;
+  unpin(version: number, model?: string): Promise<void>;
+  remove(version: number, model?: string): Promise<void>;
+  /** Waits until these members are in these states; the others do not count. Resolves with all members. */
+  reach(states: States): Promise<readonly HostMember[]>;
+  members(): Promise<readonly HostMember[]>;
+  sizeOf(version: number, model?: string): Promise<number>;
+  /** Those that are not about to go, by name. */
+  pods(version: number, model?: string): Promise<readonly Pod[]>;
+  untilReady(version: number, count: number, model?: string): Promise<readonly Pod[]>;
+  /** Removes the namespace and all in it. */
+  end(): Promise<void>;
+}
+
+export async function openScene(world: World, generator: Generator, name: string): Promise<Scene> {
+  const { cluster } = world;
+  const namespace = `scene-${name}`;
+  const host = `${name}.example.org`;
+  await createNamespace(cluster, namespace);
+
+  async function expectOk(method: string, path: string, body?: unknown, contentType?: string): Promise<unknown> {
+    const answer = await cluster.api(method, path, body, contentType);
+    if (answer.status < 300) return answer.body;
+    throw new Error(`${method} ${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+
+  const annotate = (version: number, model: string | undefined, value: string | null) =>
+    expectOk(
+      'PATCH',
+      pathOf('Deployment', namespace, nameOf(version, model)),
+      { metadata: { annotations: { 'waymark.dev/active': value } } },
+      MERGE,
+    );
+
+  async function pods(version: number, model?: string): Promise<readonly Pod[]> {
+    const found = await list<Pod>(cluster, 'Pod', namespace, `?labelSelector=app%3D${nameOf(version, model)}`);
+    return found.filter(({ metadata }) => !('deletionTimestamp' in metadata));
+  }
+
+  const scene: Scene = {
+    world,
+    namespace,
+    host,
+    traffic: ({ host: other = host, rate } = {}) => generator.start(other, rate === undefined ? {} : { rate }),
+    async apply(version, options) {
+      const manifest = versionOf(namespace, host, version, options);
+      const path = `${pathOf('Deployment', namespace, manifest.metadata.name)}?fieldManager=team&force=true`;
+      await expectOk('PATCH', path, manifest, APPLY);
+      return manifest;
+    },
+    async begin(options) {
+      await scene.apply(1, options);
+      await scene.reach({ [nameOf(1, options?.model)]: 'Active' });
+      await answering(world, host);
+      return scene.traffic();
+    },
+    async pin(version, model) {
+      await annotate(version, model, 'true');
+    },
+    async unpin(version, model) {
+      await annotate(version, model, null);
+    },
+    async remove(version, model) {
+      await expectOk('DELETE', pathOf('Deployment', namespace, nameOf(version, model)));
+    },
+    reach: states =>
+      eventually(async () => {
+        const members = await scene.members();
+        const seen = Object.keys(states).map(each => [each, members.find(({ name: of }) => of === each)?.state]);
+        const differs = seen.some(([each = '', state]) => state !== states[each]);
+        if (differs) throw new Error(`${host} should be ${JSON.stringify(states)}, and is ${told(members)}`);
+        return members;
+      }, WITHIN),
+    members: async () => (await hostOf(world, host))?.status?.members ?? [],
+    async sizeOf(version, model) {
+      return (await readDeployment(cluster, namespace, nameOf(version, model))).spec.replicas ?? 1;
+    },
+    pods,
+    untilReady: (version, count, model) =>
+      eventually(async () => {
+        const found = await pods(version, model);
+        const ready = found.filter(isReady);
+        if (ready.length !== count) throw new Error(`${nameOf(version, model)} has ${ready.length} of ${count} Pods`);
+        return ready;
+      }, WITHIN),
+    async end() {
+      await expectOk('DELETE', `/api/v1/namespaces/${namespace}`);
+    },
+  };
+  return scene;
+}
+
+/** `undefined` = there is none. */
+export async function hostOf({ cluster }: World, host: string): Promise<Host | undefined> {
+  const { status, body } = await cluster.api('GET', `${HOSTS}/${host}`);
+  if (status === 404) return undefined;
+  if (status !== 200) throw new Error(`GET ${HOSTS}/${host}: ${status} ${JSON.stringify(body)}`);
+  return body as Host;
+}
+
+/** The gateway follows the routes within moments. */
+async function answering({ cluster }: World, host: string): Promise<void> {
+  await eventually(async () => {
+    const { status } = await cluster.send({ host, path: '/' });
+    if (status !== 200) throw new Error(`${host} is answered with ${status}`);
+  }, WITHIN);
+}
+
+function isReady({ status }: Pod): boolean {
+  return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+}
+
+function told(members: readonly HostMember[]): string {
+  const lines = members.map(({ name, state, reason, message }) => `${name} ${state} (${reason}: ${message})`);
+  return lines.length === 0 ? 'without members' : lines.join('; ');
+}

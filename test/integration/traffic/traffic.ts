@@ -1,0 +1,53 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Cluster } from '../../cluster/types.ts';
+import type { Answer, Command, Report } from './answer.ts';
+
+/** Requests a second: enough to show a gap of some milliseconds. */
+export const RATE = 200;
+
+export interface Generator {
+  /** Sends requests to a host from now on, evenly. */
+  start(host: string, options?: { readonly path?: string; readonly rate?: number }): Traffic;
+  /** Ends the process; what is still sent is not asked for any more. */
+  close(): Promise<void>;
+}
+
+export interface Traffic {
+  /** Ends it, and resolves with what became of each request, in the order in which they were sent. */
+  stop(): Promise<readonly Answer[]>;
+}
+
+/** One process sends all requests of a test file through the real gateway. */
+export function startGenerator({ gateway }: Cluster): Generator {
+  const child = fork(join(import.meta.dirname, 'generator.ts'), [gateway.address, String(gateway.port)], {
+    // Those of the test runner are for the test runner.
+    execArgv: [],
+  });
+  const waiting = new Map<string, (answers: readonly Answer[]) => void>();
+  child.on('message', ({ stream, answers }: Report) => waiting.get(stream)?.(answers));
+  const tell = (command: Command) => child.send(command);
+  let count = 0;
+
+  return {
+    start(host, { path = '/', rate = RATE } = {}) {
+      const stream = `${host}#${count++}`;
+      tell({ do: 'start', stream, host, path, rate });
+      return {
+        stop() {
+          return new Promise((resolve, reject) => {
+            child.once('exit', code => reject(new Error(`the generator ended with ${String(code)}`)));
+            waiting.set(stream, resolve);
+            tell({ do: 'stop', stream });
+          });
+        },
+      };
+    },
+    async close() {
+      const exited = once(child, 'exit');
+      child.disconnect();
+      await exited;
+    },
+  };
+}
