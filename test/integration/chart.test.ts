@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
 import { MutatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/MutatingWebhookConfiguration';
+import { CustomResourceDefinition } from 'kubernetes-models/apiextensions.k8s.io/v1/CustomResourceDefinition';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
@@ -113,6 +114,8 @@ describe('what the chart lets its programs do', () => {
       'autoscaling horizontalpodautoscalers: list watch',
       '"" nodes: list watch',
       'networking.k8s.io servicecidrs: list watch',
+      // Another namespace's host is refused at once, and not only when its routes are to be written.
+      'waymark.dev hosts: get list watch',
     ],
     'Role waymark-webhook': [
       '"" secrets [waymark-webhook-tls]: get list watch',
@@ -120,14 +123,21 @@ describe('what the chart lets its programs do', () => {
     ],
     'ClusterRole waymark-controller': [
       '"" namespaces: get list watch',
-      'apps deployments: get list watch',
+      // Versions that have been succeeded are scaled to zero: a write of our own, on the object itself since the size
+      // that it had is kept there.
+      'apps deployments: get list watch patch',
       'apps deployments/finalizers: update',
       '"" services: get list watch create patch delete',
       'autoscaling horizontalpodautoscalers: get list watch create patch delete',
       'keda.sh scaledobjects: list watch',
       '"" nodes: list watch',
       'networking.k8s.io servicecidrs: list watch',
-      'discovery.k8s.io endpointslices [kubernetes]: list watch',
+      // Readiness of what takes traffic. Read only: nobody but Kubernetes says who is an endpoint.
+      'discovery.k8s.io endpointslices: get list watch',
+      // To claim is to create, to give up is to delete.
+      'waymark.dev hosts: get list watch create patch delete',
+      'waymark.dev hosts/status: patch',
+      'apiextensions.k8s.io customresourcedefinitions [hosts.waymark.dev,virtualservices.networking.istio.io,scaledobjects.keda.sh]: get list watch',
       'networking.istio.io virtualservices: get list watch create patch delete',
       '"" events: get create patch',
       'admissionregistration.k8s.io mutatingwebhookconfigurations,validatingwebhookconfigurations [waymark]: get list watch patch',
@@ -159,6 +169,15 @@ describe('what the chart lets its programs do', () => {
     expect(Object.fromEntries(got)).toEqual(FROZEN);
   });
 
+  it('S-08: has no wildcard, and no right over Pods or over rights', async () => {
+    const roles = (await objects()).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+    const rules = roles.flatMap(role => role['rules'] as Rule[]);
+    const words = rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs]);
+
+    expect(words).not.toContain('*');
+    expect(words.filter(word => /^pods|bind|escalate|impersonate|deletecollection/.test(word))).toEqual([]);
+  });
+
   it('binds every role to the one account of its program, in the release’s namespace', async () => {
     const bindings = (await objects()).filter(({ kind }) => kind.endsWith('RoleBinding'));
 
@@ -168,6 +187,23 @@ describe('what the chart lets its programs do', () => {
       expect(field(binding, 'roleRef', 'name')).toBe(name);
       expect(binding['subjects']).toEqual([{ kind: 'ServiceAccount', name, namespace: NAMESPACE }]);
     }
+  });
+});
+
+describe('the definition of the kind Host', () => {
+  const isDefinition = ({ kind }: Rendered) => kind === 'CustomResourceDefinition';
+
+  it('stays when the chart is removed, and the Hosts with it, unless the platform says otherwise', async () => {
+    const annotationsOf = async (...values: readonly string[]) =>
+      field((await objects(...values)).find(isDefinition), 'metadata', 'annotations');
+
+    expect(await annotationsOf()).toEqual({ 'helm.sh/resource-policy': 'keep' });
+    expect(await annotationsOf('crds.keep=false')).toBeUndefined();
+  });
+
+  it('is left out where somebody else installs it', async () => {
+    expect((await objects('crds.install=false')).filter(isDefinition)).toEqual([]);
+    expect((await objects()).filter(isDefinition)).toHaveLength(1);
   });
 });
 
@@ -200,6 +236,18 @@ describe('the webhook configurations', () => {
       values: [NAMESPACE, 'kube-system', 'kube-node-lease', 'kube-public'],
     });
   });
+
+  it.each(KINDS)(
+    '%s is not asked about what the controller writes, so that retirement never waits for it',
+    async kind => {
+      const hook = field(one(await objects(), kind, 'waymark'), 'webhooks', 0);
+
+      const conditions = field(hook, 'matchConditions') as readonly { readonly expression: string }[];
+      expect(conditions.map(({ expression }) => expression)).toContain(
+        `request.userInfo.username != 'system:serviceaccount:${NAMESPACE}:waymark-controller'`,
+      );
+    },
+  );
 
   it.each(KINDS)('%s has no caBundle, so that an upgrade does not take it away (W28)', async kind => {
     expect(field(one(await objects(), kind, 'waymark'), 'webhooks', 0, 'clientConfig')).not.toHaveProperty('caBundle');
@@ -294,6 +342,7 @@ const MODELS = {
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
+  CustomResourceDefinition,
   Deployment,
   MutatingWebhookConfiguration,
   NetworkPolicy,
