@@ -27,6 +27,7 @@ beforeEach(async () => {
     RESOURCES.configMaps,
     RESOURCES.nodes,
     RESOURCES.serviceCidrs,
+    RESOURCES.hosts,
   ]);
   memory = memoryLog();
   // The first one makes a certificate, which the library does slowly.
@@ -225,7 +226,7 @@ describe('a webhook in a cluster', () => {
   it('S-04: asks nothing of the cluster for a request', async () => {
     putSecret(authority.issue({ names: ['localhost'] }));
     const running = await start();
-    await until(() => memory.messages().includes('ready') && api.watches().length === 6);
+    await until(() => memory.messages().includes('ready') && api.watches().length === 7);
 
     const before = api.requests.length;
     for (let i = 0; i < 20; i++) await isLetThrough(running, `namespace-${i}`);

@@ -18,8 +18,8 @@ let informers: Informer<unknown>[];
 let changes: number;
 
 beforeEach(async () => {
-  const { horizontalPodAutoscalers, configMaps, nodes, serviceCidrs } = RESOURCES;
-  api = await startApiServer([horizontalPodAutoscalers, configMaps, nodes, serviceCidrs]);
+  const { horizontalPodAutoscalers, configMaps, nodes, serviceCidrs, hosts } = RESOURCES;
+  api = await startApiServer([horizontalPodAutoscalers, configMaps, nodes, serviceCidrs, hosts]);
   client = createClient(api.credentials);
   informers = [];
   changes = 0;
@@ -131,9 +131,55 @@ describe('the autoscalers that the webhook knows', () => {
       true,
       false,
     ]);
-    expect(api.requests.map(({ url }) => url.split('?')[0])).toEqual(
+    const asked = api.requests.map(({ url }) => url.split('?')[0] ?? '').filter(path => path.includes('autoscalers'));
+    expect(asked).toEqual(
       Array.from({ length: 2 }, () => '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers'),
     );
+  });
+});
+
+describe('the owners of hosts that the webhook knows', () => {
+  const host = (name: string, namespace: string, more: Partial<KubeObject> = {}): KubeObject => ({
+    apiVersion: 'waymark.dev/v1',
+    kind: 'Host',
+    metadata: { name },
+    spec: { namespace, reserved: false },
+    ...more,
+  });
+
+  it('come, change and go', async () => {
+    api.put(host('shop.example.com', 'shop'));
+    const facts = await watched();
+    const ownerOf = (name: string) => facts.traffic.host(name)?.spec.namespace;
+    const first = ownerOf('shop.example.com');
+
+    api.put(host('shop.example.com', 'lab'));
+    await until(() => ownerOf('shop.example.com') === 'lab');
+    api.remove(RESOURCES.hosts, '', 'shop.example.com');
+    await until(() => ownerOf('shop.example.com') === undefined);
+
+    expect(first).toBe('shop');
+    expect(changes).toBe(3);
+  });
+
+  it('are those of all the cluster, whatever namespaces it is told to watch', async () => {
+    api.put(host('lab.example.com', 'lab'));
+
+    const facts = await watched('none', ['shop']);
+
+    expect(facts.traffic.host('lab.example.com')?.spec.namespace).toBe('lab');
+  });
+
+  it('change no answer by what becomes of the traffic, so that nothing that is remembered is forgotten', async () => {
+    api.put(host('shop.example.com', 'shop'));
+    const facts = await watched();
+    const before = changes;
+
+    for (let i = 1; i <= 5; i++) api.put(host('shop.example.com', 'shop', { status: { active: `shop-${i}` } }));
+    api.put(host('last.example.com', 'shop'));
+    await until(() => facts.traffic.host('last.example.com') !== undefined);
+
+    expect(changes - before).toBe(1);
   });
 });
 

@@ -5,6 +5,7 @@ import { clusterAddresses } from '../shared/cluster-addresses.ts';
 import type { NodeAddresses } from '../shared/cluster-addresses.ts';
 import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { ClusterAddresses, ClusterFacts, ExternalIds, KubernetesVersion } from '../shared/cluster-facts.ts';
+import type { Host } from '../shared/host.ts';
 import { EXTERNAL_LEDGER, externalIdsOf, parseLedger } from '../shared/external-ledger.ts';
 import { controllerOf } from '../shared/plan/live.ts';
 import { FIELD_MANAGER, MANAGED_BY } from '../shared/render/labels.ts';
@@ -19,6 +20,8 @@ export interface KnownFacts {
   readonly autoscalerChanged: (change: Change<string>) => void;
   readonly nodeChanged: (change: Change<NodeAddresses>) => void;
   readonly serviceBlocksChanged: (change: Change<readonly string[]>) => void;
+  /** Of one: what says who owns it. */
+  readonly hostChanged: (change: Change<Host>) => void;
   readonly ledgerChanged: (change: Change<ExternalIds>) => void;
   readonly versionRead: (version: KubernetesVersion) => void;
 }
@@ -28,6 +31,7 @@ export function createFacts(onChange: () => void): KnownFacts {
   const autoscaled = new Map<string, string>();
   const nodes = new Map<string, NodeAddresses>();
   const serviceBlocks = new Map<string, readonly string[]>();
+  const hosts = new Map<string, Host>();
   let addresses: ClusterAddresses | undefined;
   let { externalIds } = NO_FACTS;
   let version: KubernetesVersion | undefined;
@@ -59,7 +63,7 @@ export function createFacts(onChange: () => void): KnownFacts {
         autoscaled.get(`${namespace}/${horizontalPodAutoscalerName(name)}`) === uid,
       // Others' autoscalers are the controller's to find: they may come at any time.
       scalersOf: () => [],
-      traffic: NO_FACTS.traffic,
+      traffic: { ...NO_FACTS.traffic, host: name => hosts.get(name) },
     },
     autoscalerChanged: ({ namespace, name, after }) => put(autoscaled, `${namespace}/${name}`, after),
     nodeChanged({ name, after }) {
@@ -70,6 +74,7 @@ export function createFacts(onChange: () => void): KnownFacts {
       addresses = undefined;
       put(serviceBlocks, name, after);
     },
+    hostChanged: ({ name, after }) => put(hosts, name, after),
     ledgerChanged({ after }) {
       externalIds = after ?? NO_FACTS.externalIds;
       onChange();
@@ -104,6 +109,9 @@ export function watchFacts(
       onChange: known.autoscalerChanged,
     }),
   );
+  informers.push(
+    follow<Host>({ resource: RESOURCES.hosts, optional: true, project: ownershipOf, onChange: known.hostChanged }),
+  );
   if (external.strategy !== 'none') {
     informers.push(
       follow<ExternalIds>({
@@ -127,6 +135,12 @@ export function watchFacts(
     );
   }
   return informers.map(({ synced }) => synced);
+}
+
+/** Not its status: that changes with every Pod, and no answer with it. */
+function ownershipOf({ metadata: { name }, spec }: KubeObject): Host | undefined {
+  const { namespace } = (spec ?? {}) as Partial<Host['spec']>;
+  return namespace === undefined ? undefined : { metadata: { name }, spec: { namespace } };
 }
 
 function ownerUidOf(object: KubeObject): string | undefined {

@@ -5,6 +5,7 @@ import { fieldSite, finding, isError, sortFindings } from '../findings/finding.t
 import type { Finding, ObjectRef } from '../findings/finding.ts';
 import type { Reading } from '../intent.ts';
 import { externalFindings } from '../plan/external-admission.ts';
+import { hostFindings } from '../plan/host-admission.ts';
 import { findOwnFaults } from '../plan/own-faults.ts';
 import { isTooLarge } from '../render/json-patch.ts';
 import type { Policy } from '../settings.ts';
@@ -32,6 +33,7 @@ export function decide(
   if (intent) {
     const isNewText = !old || !haveSameText(object, old);
     findings.push(...findOwnFaults(intent, object, settings), ...externalFindings(intent, isNewText, request.facts));
+    findings.push(...hostFindings(intent, request, () => (old && isAnnotated(old) ? readOld(old).intent : undefined)));
   }
   const injection = injectionOf(request, policy, reading);
   if (!injection) return decided({ patch: [], admitted: object }, findings);

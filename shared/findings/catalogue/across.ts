@@ -17,7 +17,8 @@ export const ACROSS_ROWS = [
     name: 'HostTaken',
     severity: 'error',
     stops: 'named',
-    meaning: 'Another Deployment had the host before.',
+    meaning:
+      'The host belongs to another namespace, as its Host says, or an older Deployment has all of it. Everything else is built.',
     bad: 'hosts: [resnet.example.com]   # in two Deployments',
     good: 'hosts: [resnet-b.example.com]',
   },
