@@ -215,8 +215,8 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
     }
     void synced.then(async () => {
       if (!(await ids.lead()) || !leader.isLeading()) return;
-      for (const group of groups()) queue.add(group);
       queue.resume();
+      for (const group of groups()) queue.add(group);
       certificates.lead();
     });
   }

@@ -199,8 +199,8 @@ export function createCertificates(options: CertificateOptions): Certificates {
     },
     lead() {
       next = undefined;
-      queue.add('certificate');
       queue.resume();
+      queue.add('certificate');
     },
     follow: () => queue.pause(),
     async stop() {

@@ -118,6 +118,37 @@ describe('when a watch ends (C7)', () => {
     expect(world().lists()).toHaveLength(1);
   });
 
+  it('a watch that breaks is lost until there is one again; one that ends in its time is not', async () => {
+    const told: string[] = [];
+    const watcher = {
+      lost: (silent: number) => told.push(`lost after ${silent}`),
+      back: () => told.push('back'),
+    };
+    world().start({ watcher, random: () => 0 });
+    await until('watching', () => told.length === 1);
+    expect(told).toEqual(['back']);
+
+    world().server.watches()[0]?.reset();
+    await until('lost', () => told.length === 2);
+    await world().hurry('back', () => told.length === 3);
+    expect(told.slice(1)).toEqual(['lost after 0', 'back']);
+
+    world().server.watches()[0]?.mute();
+    world().clock.advance(90_000);
+    await world().hurry('back', () => told.length === 5);
+    expect(told.slice(3)).toEqual(['lost after 90000', 'back']);
+
+    for (let minute = 0; minute < 4; minute++) {
+      world().clock.advance(60_000);
+      world().server.watches()[0]?.bookmark();
+      world().put('heard', minute);
+      await until('heard', () => world().changes.length === minute + 1);
+    }
+    world().server.watches()[0]?.close();
+    await world().hurry('watching again', () => told.length === 6);
+    expect(told.slice(5)).toEqual(['back']);
+  });
+
   it('a bookmark a minute keeps a quiet watch open (D12)', async () => {
     const informer = world().start();
     await until('watching', () => world().isWatching());

@@ -327,4 +327,18 @@ describe('a kind that may not be served (C12)', () => {
       world().clock.advance(pause);
     }
   });
+
+  it('is left alone where its coming is told otherwise, and looked for at once when it is', async () => {
+    world().server.store.unserve(RESOURCES.virtualServices);
+    const informer = world().start({ resource: RESOURCES.virtualServices, optional: true, isExpected: () => false });
+    await informer.synced;
+    await until('it waits', () => world().clock.waiting().length === 1);
+    world().clock.advance(240_000);
+    expect(world().lists()).toHaveLength(1);
+
+    world().server.store.serve(RESOURCES.virtualServices);
+    informer.retry();
+    await until('served', () => informer.isServed());
+    expect(world().lists()).toHaveLength(2);
+  });
 });

@@ -1,5 +1,6 @@
 import { createBackoff } from './backoff.ts';
 import { sleep, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { createCache } from './informer-cache.ts';
 import { KubeError, errorOfStatus, isNotFound } from './kube-error.ts';
 import { listAll } from './list.ts';
@@ -20,11 +21,25 @@ const GOOD_CYCLE = 10_000;
 
 const BACKOFF = { base: 500, cap: 10_000 };
 
+/** A kind whose coming is told otherwise is looked for all the same, in case that was missed. */
+const SELDOM = 600_000;
+
+/** An API server ends a watch at its time limit, and by its own clock. */
+const TOLERANCE = 1000;
+
 /** What ended a watch: `list` when the cache can no longer be brought up to date by watching. */
-type Ending = { readonly next: 'watch' | 'list'; readonly error?: KubeError };
+interface Ending {
+  readonly next: 'watch' | 'list';
+  readonly version: string;
+  readonly error?: KubeError;
+  /** Milliseconds: how long it lived, how long it was to live, and for how long nothing came at its end. */
+  readonly lived: number;
+  readonly limit: number;
+  readonly silent: number;
+}
 
 export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
-  const { client, resource, namespace, project, onChange, onServed, log, onRestart } = options;
+  const { client, resource, namespace, project, onChange, onServed, log, onRestart, watcher } = options;
   const { clock = systemClock, random = Math.random } = options;
   const path = collectionPath(resource, namespace);
   const fields = { kind: resource.kind, ...(namespace !== undefined && { namespace }) };
@@ -35,6 +50,7 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
   let isSynced = false;
   let isServed = false;
   let running: Promise<void> | undefined;
+  let endNap: () => void = () => undefined;
 
   const cache = createCache<T>({
     // Items of a list do not say their kind, events do.
@@ -84,10 +100,9 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
         await afterFailedList(error as KubeError);
         continue;
       }
-      const startedAt = clock.now();
       const watch = await watchFrom(version);
       version = watch.next === 'list' ? undefined : watch.version;
-      await afterWatch(watch, clock.now() - startedAt);
+      await afterWatch(watch);
     }
   }
 
@@ -97,22 +112,35 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
       cache.replace([]);
       setServed(false);
       setSynced();
-    } else {
-      log.warn({ err: error, ...fields }, 'list failed');
+      watcher?.back();
+      await nap(options.isExpected?.() === false ? SELDOM * (0.5 + random() / 2) : backoff.next());
+      return;
     }
+    log.warn({ err: error, ...fields }, 'list failed');
     await sleep(clock, Math.max(backoff.next(), error.retryAfter ?? 0), signal);
   }
 
-  async function afterWatch({ next, error }: Ending, lived: number): Promise<void> {
+  /** Ends early when the kind may be served. */
+  async function nap(delay: number): Promise<void> {
+    const awake = new AbortController();
+    endNap = () => awake.abort();
+    if (!signal.aborted) await sleep(clock, delay, awake.signal);
+    endNap = () => undefined;
+  }
+
+  async function afterWatch({ next, error, lived, limit, silent }: Ending): Promise<void> {
     if (signal.aborted) return;
     if (lived >= GOOD_CYCLE) backoff.reset();
-    if (error !== undefined || lived < WATCH_SECONDS.from * 1000) onRestart?.();
+    if (error !== undefined || lived < limit - TOLERANCE) {
+      watcher?.lost(silent);
+      onRestart?.();
+    }
     if (error !== undefined) log.info({ ...fields, reason: error.message, next }, 'watch interrupted');
     const pause = error === undefined ? 0 : Math.max(backoff.next(), error.retryAfter ?? 0);
     await sleep(clock, Math.max(pause, SHORTEST_CYCLE - lived), signal);
   }
 
-  async function watchFrom(from: string): Promise<Ending & { version: string }> {
+  async function watchFrom(from: string): Promise<Ending> {
     const query = selectors();
     const seconds = WATCH_SECONDS.from + Math.floor(random() * (WATCH_SECONDS.to - WATCH_SECONDS.from + 1));
     query.set('watch', 'true');
@@ -120,10 +148,18 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
     query.set('timeoutSeconds', String(seconds));
     query.set('resourceVersion', from);
     let version = from;
+    const startedAt = clock.now();
 
-    const silence = createSilenceAlarm(signal, SILENCE_LIMIT, options.clock);
+    const silence = createSilenceAlarm(signal, SILENCE_LIMIT, clock);
+    const span = (rang = false) => ({
+      lived: clock.now() - startedAt,
+      limit: seconds * 1000,
+      silent: rang ? SILENCE_LIMIT : 0,
+    });
     try {
-      for await (const line of await client.stream(`${path}?${query.toString()}`, silence.signal)) {
+      const lines = await client.stream(`${path}?${query.toString()}`, silence.signal);
+      watcher?.back();
+      for await (const line of lines) {
         if (signal.aborted) break;
         silence.heard();
         const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
@@ -132,10 +168,10 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
         else if (type !== 'BOOKMARK') cache.put(object);
         version = object.metadata.resourceVersion ?? version;
       }
-      return { next: 'watch', version };
+      return { next: 'watch', version, ...span() };
     } catch (error) {
       const failure = silence.rang() ? silenceError(path) : asKubeError(error, path);
-      return { next: mustList(failure) ? 'list' : 'watch', error: failure, version };
+      return { next: mustList(failure) ? 'list' : 'watch', error: failure, version, ...span(silence.rang()) };
     } finally {
       silence.release();
     }
@@ -147,8 +183,10 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
     },
     async stop() {
       stopping.abort();
+      endNap();
       await running;
     },
+    retry: () => endNap(),
     synced: synced.promise,
     isSynced: () => isSynced,
     isServed: () => isServed,
@@ -185,7 +223,7 @@ interface SilenceAlarm {
 }
 
 /** One timer at a time: a line only notes the hour, and the timer looks at it when it goes off. */
-function createSilenceAlarm(outer: AbortSignal, limit: number, clock = systemClock): SilenceAlarm {
+function createSilenceAlarm(outer: AbortSignal, limit: number, clock: Clock): SilenceAlarm {
   const controller = new AbortController();
   const abort = () => controller.abort();
   let heardAt = clock.now();

@@ -1,6 +1,7 @@
 import type { Logger } from '../runtime/log.ts';
 import type { OwnerReference } from '../shared/snapshot.ts';
 import type { Clock } from './clock.ts';
+import type { Watcher } from './interruptions.ts';
 
 /** The API server as the programs see it. Plain JSON in and out; nothing is ever deserialised into classes. */
 
@@ -95,9 +96,13 @@ export interface InformerOptions<T> {
   readonly optional?: boolean;
   /** For `optional` resources: the kind is served from now on, or no longer. */
   readonly onServed?: (served: boolean) => void;
+  /** For `optional` resources that are not served: `false` = it need not be looked for before `retry` is called. */
+  readonly isExpected?: () => boolean | undefined;
   readonly log: Logger;
   /** A watch ended otherwise than by its own time limit. */
   readonly onRestart?: () => void;
+  /** Is told when the watch is lost and when it is back. */
+  readonly watcher?: Watcher;
   readonly clock?: Clock;
   /** From 0 to below 1. */
   readonly random?: () => number;
@@ -116,6 +121,8 @@ export interface Informer<T> {
   start(): void;
   /** After it has resolved nothing is called back any more. A stopped informer stays stopped. */
   stop(): Promise<void>;
+  /** For `optional` resources: the kind may be served by now. */
+  retry(): void;
   /** Resolves after the first complete list; never when it is stopped before. */
   readonly synced: Promise<void>;
   isSynced(): boolean;

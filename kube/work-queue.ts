@@ -17,14 +17,15 @@ export interface WorkQueueOptions<Key extends string> {
 
 /**
  * Keys of what is to be looked at anew. A key that is added while it waits is worked on once; one that is added while it
- * is worked on has its next turn afterwards. Starts paused.
+ * is worked on has its next turn afterwards. Starts paused; while it is paused nothing is remembered, so whoever resumes
+ * it adds all there is.
  */
 export interface WorkQueue<Key extends string> {
   add(key: Key): void;
   /** At the latest after so many milliseconds. */
   addWithin(key: Key, delay: number): void;
   resume(): void;
-  /** No key gets a new turn. Resolves when the running turns are over. */
+  /** No key gets a new turn, and none is known any more. Resolves when the running turns are over. */
   pause(): Promise<void>;
   /** Pauses for ever. */
   stop(): Promise<void>;
@@ -43,7 +44,7 @@ export function createWorkQueue<Key extends string>(options: WorkQueueOptions<Ke
   let state: 'paused' | 'working' | 'stopped' = 'paused';
 
   function enqueue(key: Key): void {
-    if (state === 'stopped') return;
+    if (state !== 'working') return;
     cancelTimer(key);
     if (running.has(key)) {
       again.add(key);
@@ -85,7 +86,7 @@ export function createWorkQueue<Key extends string>(options: WorkQueueOptions<Ke
   function arm(key: Key, delay: number): void {
     const at = clock.now() + delay;
     const known = timers.get(key);
-    if (state === 'stopped' || (known !== undefined && known.at <= at)) return;
+    if (state !== 'working' || (known !== undefined && known.at <= at)) return;
     known?.cancel();
     timers.set(key, { at, cancel: clock.after(delay, () => enqueue(key)) });
   }
@@ -95,7 +96,13 @@ export function createWorkQueue<Key extends string>(options: WorkQueueOptions<Ke
     timers.delete(key);
   }
 
-  async function rest(): Promise<void> {
+  async function end(next: 'paused' | 'stopped'): Promise<void> {
+    if (state !== 'stopped') state = next;
+    for (const key of [...timers.keys()]) cancelTimer(key);
+    waiting.clear();
+    again.clear();
+    backoffs.clear();
+    onDepth(0);
     await Promise.all(running.values());
   }
 
@@ -109,14 +116,7 @@ export function createWorkQueue<Key extends string>(options: WorkQueueOptions<Ke
       state = 'working';
       fill();
     },
-    async pause() {
-      if (state === 'working') state = 'paused';
-      await rest();
-    },
-    async stop() {
-      state = 'stopped';
-      for (const key of [...timers.keys()]) cancelTimer(key);
-      await rest();
-    },
+    pause: () => end('paused'),
+    stop: () => end('stopped'),
   };
 }

@@ -1,0 +1,42 @@
+import type { Interruption } from '../shared/cluster-facts.ts';
+
+/** Whether our own watches have missed anything: when they break, those of others may have broken too. */
+export interface Interruptions {
+  /** One more watch; the answer is what it reports to. */
+  watcher(): Watcher;
+  /** The last one; `undefined` = there was none since this process began. */
+  last(): Interruption | undefined;
+}
+
+export interface Watcher {
+  /** It ended otherwise than by its own time limit; `silent` is for how many milliseconds nothing came before that. */
+  lost(silent: number): void;
+  /** It runs, or is not needed any more. */
+  back(): void;
+}
+
+/** `onEnd`: all watches are back. Times are milliseconds since the epoch, as `now` has them. */
+export function createInterruptions(now: () => number, onEnd: () => void): Interruptions {
+  const lost = new Set<Watcher>();
+  let last: Interruption | undefined;
+
+  return {
+    watcher() {
+      const watcher: Watcher = {
+        lost(silent) {
+          const since = now() - silent;
+          if (lost.size === 0) last = { since };
+          else if (last !== undefined && since < last.since) last = { since };
+          lost.add(watcher);
+        },
+        back() {
+          if (!lost.delete(watcher) || lost.size > 0 || last === undefined) return;
+          last = { since: last.since, until: now() };
+          onEnd();
+        },
+      };
+      return watcher;
+    },
+    last: () => last,
+  };
+}
