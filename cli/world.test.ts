@@ -43,6 +43,47 @@ describe('the world of files', () => {
     expect(existing).toMatchObject([{ kind: 'Service', metadata: { name: 'web', namespace: 'shop' } }]);
   });
 
+  it('holds Hosts for who owns them, by their spec alone', () => {
+    const { facts } = world(
+      `{apiVersion: waymark.dev/v1, kind: Host, metadata: {name: shop.example.com}, spec: {namespace: team-a, reserved: true}, ` +
+        `status: {active: web, conditions: [], members: []}}\n`,
+      'shop',
+    ).snapshot;
+
+    expect(facts?.traffic.host('shop.example.com')).toEqual({
+      metadata: { name: 'shop.example.com' },
+      spec: { namespace: 'team-a', reserved: true },
+    });
+    expect(facts?.traffic.host('other.example.com')).toBeUndefined();
+  });
+
+  it.each([
+    ['the first of its ports', '{selector: {app: web}, ports: [{port: 81}, {port: 80}]}', { port: 81, selects: true }],
+    ['none without ports', '{selector: {app: web}}', { selects: true }],
+    ['and no Pods without a selector', '{ports: [{port: 80}]}', { port: 80, selects: false }],
+    ['nor with an empty one', '{selector: {}, ports: [{port: 80}]}', { port: 80, selects: false }],
+    [
+      'nor those of another name',
+      '{type: ExternalName, externalName: a.example.com, selector: {app: web}, ports: [{port: 80}]}',
+      { port: 80, selects: false },
+    ],
+  ])('holds of a Service where requests go: %s', (_, spec, expected) => {
+    const { facts } = world(
+      `{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: ${spec}}\n`,
+    ).snapshot;
+
+    expect(facts?.traffic.service('shop', 'web')).toEqual({ ...expected, ready: 1, endpoints: '' });
+    expect(facts?.traffic.service('lab', 'web')).toBeUndefined();
+  });
+
+  it('holds no Host of Ambassador', () => {
+    const { facts } = world(
+      '{apiVersion: getambassador.io/v3alpha1, kind: Host, metadata: {name: shop.example.com}, spec: {hostname: a.example.com}}\n',
+    ).snapshot;
+
+    expect(facts?.traffic.host('shop.example.com')).toBeUndefined();
+  });
+
   it('puts an object that names no namespace into the one that was asked for', () => {
     const text = `${deployment('a')}---\n${deployment('b', undefined, '  namespace: own\n')}`;
 
@@ -118,6 +159,29 @@ describe('an object that the API server could not read', () => {
     'an environment variable that is a number': {
       text: deployment('a').replace('{name: a}', '{name: a, env: [{name: x, value: 1}]}'),
       message: 'containers[0].env[0].value` must be a string, but is the number 1',
+    },
+    'a Host that is no host': {
+      text: '{apiVersion: waymark.dev/v1, kind: Host, metadata: {name: shop}, spec: {namespace: a}}',
+      message: "Host: `metadata.name` must be a host such as shop.example.com, in lower case, but is 'shop'",
+    },
+    'a Host without an owner': {
+      text: '{apiVersion: waymark.dev/v1, kind: Host, metadata: {name: a.example.com}, spec: {}}',
+      message: 'Host: `spec.namespace` must be there, but is missing',
+    },
+    'a Host that is reserved by a word': {
+      text: '{apiVersion: waymark.dev/v1, kind: Host, metadata: {name: a.example.com}, spec: {namespace: a, reserved: "true"}}',
+      message: 'Host: `spec.reserved` must be a boolean, but is a string',
+    },
+    'a Host that is there twice': {
+      text: Array.from(
+        { length: 2 },
+        (_, i) => `{apiVersion: waymark.dev/v1, kind: Host, metadata: {name: a.example.com}, spec: {namespace: a${i}}}`,
+      ).join('\n---\n'),
+      message: 'Host a.example.com must be there once, but is also at shop.yaml:1:',
+    },
+    'a port of a Service that is text': {
+      text: '{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: http}]}}',
+      message: 'Service: `spec.ports[0].port` must be a whole number, but is a string',
     },
     'an object that is there twice': {
       text: `${deployment('a')}---\n${deployment('a')}`,

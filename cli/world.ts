@@ -1,12 +1,15 @@
 import type { Deployment } from '../shared/deployment.ts';
 import type { Finding, ObjectRef } from '../shared/findings/finding.ts';
 import { fieldPath } from '../shared/findings/format.ts';
+import type { Host } from '../shared/host.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { ExistingObject, Namespace, Snapshot } from '../shared/snapshot.ts';
 import { collide } from './collide.ts';
-import { shapeMistakes } from './deployment-shape.ts';
+import { shapeMistakes } from './manifest-shape.ts';
 import { enforced } from './enforced.ts';
 import { Failure } from './failure.ts';
+import { fileFacts } from './file-facts.ts';
+import type { ServiceManifest } from './file-facts.ts';
 import type { Manifest } from './manifests.ts';
 
 /** The files' world: what the core is asked about, and the way back from an object to where it was written. */
@@ -30,19 +33,24 @@ const KINDS: Readonly<Record<string, keyof typeof shapeMistakes | undefined>> = 
   'apps/v1 Deployment': 'Deployment',
   'v1 Namespace': 'Namespace',
   'v1 Service': 'Service',
+  'waymark.dev/v1 Host': 'Host',
 };
+
+/** Of these there is one in the cluster, and not one in a namespace. */
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set(['Namespace', 'Host']);
 
 const OURS = /^(?:waymark\.dev\/|getambassador\.io\/config$)/;
 
 /**
- * Annotated Deployments, Namespaces for their settings, Services as existing; everything else is ignored. An object
- * without a namespace is in `namespace`. Throws a Failure for an object that the API server could not read, and for
+ * Annotated Deployments, Namespaces for their settings, Services and Hosts as existing; everything else is ignored. An
+ * object without a namespace is in `namespace`. Throws a Failure for an object that the API server could not read, and for
  * one that is there twice, unless these are two versions.
  */
 export function worldOf(manifests: readonly Manifest[], settings: Settings, namespace: string): World {
   const deployments: Deployment[] = [];
   const namespaces = new Map<string, Namespace>();
-  const existing: ExistingObject[] = [];
+  const services: (ExistingObject & ServiceManifest)[] = [];
+  const hosts: Host[] = [];
   const origins = new Map<string, Manifest>();
   const orders = new Map(manifests.map((manifest, order) => [manifest, order]));
   const mistakes: string[] = [];
@@ -60,7 +68,7 @@ export function worldOf(manifests: readonly Manifest[], settings: Settings, name
     );
     if (wrong.length > 0) continue;
 
-    const object = kind === 'Namespace' ? value : inNamespace(value, namespace);
+    const object = CLUSTER_SCOPED.has(kind) ? value : inNamespace(value, namespace);
     const ref = refOf(kind, object);
     if (origins.has(keyOf(ref))) {
       again.push({ manifest, ref, object });
@@ -69,7 +77,8 @@ export function worldOf(manifests: readonly Manifest[], settings: Settings, name
     origins.set(keyOf(ref), manifest);
     if (kind === 'Deployment') deployments.push(object as unknown as Deployment);
     else if (kind === 'Namespace') namespaces.set(ref.name, object as unknown as Namespace);
-    else existing.push(object as unknown as ExistingObject);
+    else if (kind === 'Host') hosts.push(object as unknown as Host);
+    else services.push(object as unknown as ExistingObject & ServiceManifest);
   }
 
   const manifestOf = (object: ObjectRef) => origins.get(keyOf(object));
@@ -91,7 +100,15 @@ export function worldOf(manifests: readonly Manifest[], settings: Settings, name
 
   if (mistakes.length > 0) throw new Failure(mistakes.join('\n'));
   return {
-    snapshot: { settings, now: 0, deployments, namespaces, existing, istio: true },
+    snapshot: {
+      settings,
+      now: 0,
+      deployments,
+      namespaces,
+      existing: services,
+      istio: true,
+      facts: fileFacts(hosts, services),
+    },
     collisions,
     manifestOf,
     orderOf: manifest => (manifest && orders.get(manifest)) ?? manifests.length,

@@ -1,4 +1,4 @@
-import { isDnsLabel } from '../shared/values/dns.ts';
+import { isDnsLabel, isDnsName } from '../shared/values/dns.ts';
 
 /** A field that the API server would refuse to read, and why. */
 export interface ShapeMistake {
@@ -11,6 +11,7 @@ type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path) => readonly ShapeMistake[];
 
 const text = typed('a string', value => typeof value === 'string');
+const boolean = typed('a boolean', value => typeof value === 'boolean');
 const integer = typed('a whole number', Number.isInteger);
 const anything: Check = () => [];
 const objectName = legal(
@@ -19,6 +20,7 @@ const objectName = legal(
   name => name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name),
 );
 const namespaceName = legal('a DNS label', isDnsLabel);
+const hostName = legal('a host such as shop.example.com, in lower case', name => isDnsName(name) && name.includes('.'));
 /** Services take it over. */
 const portName = legal('at most 15 lower-case letters, digits and single dashes, with a letter among them', name =>
   /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name),
@@ -68,6 +70,12 @@ const namespace = map({
 
 const service = map({
   metadata: required(map({ name: required(objectName), namespace: namespaceName, labels: mapOf(text) })),
+  spec: map({ type: text, selector: mapOf(labelValue), ports: list(map({ port: required(integer) })) }),
+});
+
+const host = map({
+  metadata: required(map({ name: required(hostName) })),
+  spec: required(map({ namespace: required(namespaceName), reserved: boolean })),
 });
 
 /**
@@ -78,6 +86,7 @@ export const shapeMistakes = {
   Deployment: (value: unknown) => deployment(value, []),
   Namespace: (value: unknown) => namespace(value, []),
   Service: (value: unknown) => service(value, []),
+  Host: (value: unknown) => host(value, []),
 } as const;
 
 function typed(name: string, accepts: (value: unknown) => boolean): Check {
