@@ -18,7 +18,11 @@ const APPLY = 'application/apply-patch+yaml';
 export interface Pod extends LiveObject {
   readonly status: {
     readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly lastTransitionTime?: string;
+    }[];
   };
 }
 
@@ -39,9 +43,9 @@ export interface Scene {
   pin(version: number, model?: string): Promise<void>;
   unpin(version: number, model?: string): Promise<void>;
   remove(version: number, model?: string): Promise<void>;
-  /** Waits until these members are in these states; the others do not count. Resolves with all members. */
-  reach(states: States): Promise<readonly HostMember[]>;
-  members(): Promise<readonly HostMember[]>;
+  /** Waits until these members of the host (or another one) are in these states. Resolves with all members. */
+  reach(states: States, host?: string): Promise<readonly HostMember[]>;
+  members(host?: string): Promise<readonly HostMember[]>;
   sizeOf(version: number, model?: string): Promise<number>;
   /** Those that are not about to go, by name. */
   pods(version: number, model?: string): Promise<readonly Pod[]>;
@@ -81,7 +85,7 @@ export async function openScene(world: World, generator: Generator, name: string
     host,
     traffic: ({ host: other = host, rate } = {}) => generator.start(other, rate === undefined ? {} : { rate }),
     async apply(version, options) {
-      const manifest = versionOf(namespace, host, version, options);
+      const manifest = versionOf(namespace, version, { host, ...options });
       const path = `${pathOf('Deployment', namespace, manifest.metadata.name)}?fieldManager=team&force=true`;
       await expectOk('PATCH', path, manifest, APPLY);
       return manifest;
@@ -101,15 +105,15 @@ export async function openScene(world: World, generator: Generator, name: string
     async remove(version, model) {
       await expectOk('DELETE', pathOf('Deployment', namespace, nameOf(version, model)));
     },
-    reach: states =>
+    reach: (states, of = host) =>
       eventually(async () => {
-        const members = await scene.members();
-        const seen = Object.keys(states).map(each => [each, members.find(({ name: of }) => of === each)?.state]);
+        const members = await scene.members(of);
+        const seen = Object.keys(states).map(each => [each, members.find(({ name }) => name === each)?.state]);
         const differs = seen.some(([each = '', state]) => state !== states[each]);
-        if (differs) throw new Error(`${host} should be ${JSON.stringify(states)}, and is ${told(members)}`);
+        if (differs) throw new Error(`${of} should be ${JSON.stringify(states)}, and is ${told(members)}`);
         return members;
       }, WITHIN),
-    members: async () => (await hostOf(world, host))?.status?.members ?? [],
+    members: async (of = host) => (await hostOf(world, of))?.status?.members ?? [],
     async sizeOf(version, model) {
       return (await readDeployment(cluster, namespace, nameOf(version, model))).spec.replicas ?? 1;
     },

@@ -4,6 +4,8 @@ import { deployment, inferenceService } from '../manifests.ts';
 export interface VersionOptions {
   /** Default `web`. */
   readonly model?: string;
+  /** Default: the scene's. */
+  readonly host?: string;
   /** Default 2. */
   readonly replicas?: number;
   readonly strategy?: 'replace' | 'coexist';
@@ -21,7 +23,11 @@ export interface VersionOptions {
 }
 
 /** A version of a line, as its team writes it: `shop/serving-web-2` on a host. */
-export function versionOf(namespace: string, host: string, version: number, options: VersionOptions = {}): Manifest {
+export function versionOf(
+  namespace: string,
+  version: number,
+  { host, ...options }: VersionOptions & { readonly host: string },
+): Manifest {
   const { model = 'web', replicas = 2, strategy = 'replace', bake = '2s', drain = '2s', lines = [] } = options;
   const { variables = {}, annotations = {}, preStop, requests } = options;
   const config = inferenceService(
