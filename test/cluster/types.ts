@@ -7,6 +7,8 @@ export interface ClusterOptions {
   readonly istio?: boolean;
   /** Serves Istio's CRDs from the start; default: as `istio`. They can be created later with `installIstioCrds`. */
   readonly istioCrds?: boolean;
+  /** Kubernetes' own controllers; default true. Without them nothing changes that the test does not change. */
+  readonly controllers?: boolean;
   /** Kubernetes' autoscaler looks every second, and neither waits nor damps; default: as it does by itself. */
   readonly promptAutoscaling?: boolean;
   /** Files of the run: kubeconfigs, keys, logs. Kept when the test failed; default: a temporary folder. */
@@ -122,6 +124,8 @@ export interface ImageProgram {
 export interface KubeletOptions {
   readonly cluster: Cluster;
   readonly images: Images;
+  /** Milliseconds that a container which ended again and again is kept waiting at most; default 5 000. */
+  readonly longestBackoff?: number;
   readonly progress?: (line: string) => void;
 }
 

@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly promptAutoscaling?: boolean;
   /** Other programs for images, made when the control plane is there; default: those of production. */
   readonly images?: (images: Images, cluster: Cluster) => Promise<Images>;
+  /** As a kubelet has it. */
+  readonly longestBackoff?: number;
 }
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -51,7 +53,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const cluster = await startCluster({ istio, istioCrds, promptAutoscaling });
   ends.push(() => cluster.stop());
   const images = await (options.images?.(packed, cluster) ?? packed);
-  const kubelet = await startKubelet({ cluster, images });
+  const { longestBackoff } = options;
+  const kubelet = await startKubelet({ cluster, images, ...(longestBackoff !== undefined && { longestBackoff }) });
   ends.push(() => kubelet.stop());
 
   const install: World['install'] = more =>

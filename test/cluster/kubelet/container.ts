@@ -32,12 +32,13 @@ export interface ContainerOptions {
   readonly prepare: () => Promise<LaunchOptions | Missing>;
   /** Rings when a missing thing may have come. */
   readonly sources: Bell;
+  /** Milliseconds. */
+  readonly longestBackoff: number;
   readonly onChange: () => void;
 }
 
 /** The first restart is at once; then these many milliseconds, doubled each time, as with a real kubelet's ten seconds. */
 const FIRST_BACKOFF = 250;
-const LONGEST_BACKOFF = 5_000;
 /** A container that ran this long starts anew without delay. */
 const BACKOFF_FORGOTTEN = 10_000;
 /** A kubelet leaves at least this much after a preStop hook that took the whole grace period. */
@@ -121,7 +122,7 @@ export class ContainerLife {
         this.set({ terminated });
         return;
       }
-      backoff = Math.min(Math.max(backoff * 2, FIRST_BACKOFF), LONGEST_BACKOFF);
+      backoff = Math.min(Math.max(backoff * 2, FIRST_BACKOFF), this.options.longestBackoff);
       this.restarts++;
     }
   }

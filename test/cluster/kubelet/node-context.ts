@@ -12,6 +12,8 @@ export interface NodeContext {
   readonly sources: Sources;
   /** Rings when a Secret or ConfigMap changed. */
   readonly sourcesChanged: Bell;
+  /** Between two starts of a container, milliseconds. */
+  readonly longestBackoff: number;
   readonly nodeName: string;
   readonly nodeAddress: string;
   /** Where pods reach the API server. */

@@ -204,6 +204,7 @@ export class PodLife {
           enter: this.namespace?.enter ?? [],
         }),
       sources: node.sourcesChanged,
+      longestBackoff: node.longestBackoff,
       onChange: () => this.tell(),
     });
     this.lives.set(container.name, life);

@@ -18,7 +18,8 @@ import { watchObjects } from './watch.ts';
  * Starts the node of a cluster: every pod is bound to it, and its containers run as processes of this machine, each pod
  * in a network namespace of its own and each container in its own view of the file system. Only inside a sandbox.
  */
-export async function startKubelet({ cluster, images, progress }: KubeletOptions): Promise<Kubelet> {
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { cluster, images, progress, longestBackoff = 5_000 } = options;
   const { apiServer, nodeName, nodeAddress, directory } = cluster;
   const report = progress ?? (() => undefined);
   const folder = join(directory, `pods-${nodeName}`);
@@ -43,6 +44,7 @@ export async function startKubelet({ cluster, images, progress }: KubeletOptions
       configMap: (namespace, name) => configMaps.get(namespace, name),
     },
     sourcesChanged,
+    longestBackoff,
     nodeName,
     nodeAddress,
     apiServer: endpointFor(apiServer.url, nodeAddress),

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { openApiGate } from '../../cluster/parts/api-gate.ts';
+import type { ApiGate, Write } from '../../cluster/parts/api-gate.ts';
+import type { Cluster, Images } from '../../cluster/types.ts';
+import { someLeader } from '../waymark-pods.ts';
+import { SYSTEM } from '../world.ts';
+import type { World } from '../world.ts';
+import type { Scene } from './scene.ts';
+
+const CLOCK_AHEAD = join(import.meta.dirname, '../../cluster/clock-ahead.ts');
+
+/** Waymark reaches the API server through a gate, and its clock can be set wrong by the variable `CLOCK_AHEAD`. */
+export async function gatedImages(
+  images: Images,
+  cluster: Cluster,
+): Promise<{ readonly images: Images; readonly gate: ApiGate }> {
+  const gate = await openApiGate(cluster);
+  const [node = '', ...rest] = images['waymark']?.command ?? [];
+  const command = ['env', `KUBERNETES_SERVICE_PORT=${gate.port}`, node, '--import', CLOCK_AHEAD, ...rest];
+  return { gate, images: { ...images, waymark: { command } } };
+}
+
+/** Whether a write is about a scene, and was accepted. */
+export function concerns({ namespace, host }: Scene, { path, body, status }: Write): boolean {
+  if (status >= 300) return false;
+  if (path.includes(`/namespaces/${namespace}/`) || path.includes(`/hosts/${host}`)) return true;
+  return path.endsWith('/hosts') && body.includes(`"${host}"`);
+}
+
+/** `PATCH virtualservices/web.example.org`: what the writes of a run have in common with those of another is told apart by it. */
+export function brief({ method, path }: Write): string {
+  return `${method} ${path.split('/').slice(-3).join('/')}`;
+}
+
+export interface Killing {
+  /** What had just been written when the controller was killed, in order. */
+  readonly after: readonly string[];
+  stop(): void;
+}
+
+/**
+ * From now on the controller is killed for each scene once, right after so many writes for it: the API server has stored what was
+ * written, and the controller never hears of it.
+ */
+export function killAfterWrites(
+  world: World,
+  gate: ApiGate,
+  plan: readonly { readonly scene: Scene; readonly writes: number }[],
+): Killing {
+  const counts = plan.map(() => 0);
+  const after: string[] = [];
+  const stop = gate.listen(async write => {
+    const index = plan.findIndex(({ scene }) => concerns(scene, write));
+    const due = plan[index];
+    if (due === undefined) return;
+    counts[index] = (counts[index] ?? 0) + 1;
+    if (counts[index] !== due.writes) return;
+    after.push(brief(write));
+    await world.kubelet.crash(SYSTEM, await someLeader(world.cluster));
+  });
+  return { after, stop };
+}
