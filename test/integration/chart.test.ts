@@ -115,7 +115,7 @@ describe('what the chart lets its programs do', () => {
       '"" nodes: list watch',
       'networking.k8s.io servicecidrs: list watch',
       // Another namespace's host is refused at once, and not only when its routes are to be written.
-      'waymark.dev hosts: get list watch',
+      'waymark.dev hosts: list watch',
     ],
     'Role waymark-webhook': [
       '"" secrets [waymark-webhook-tls]: get list watch',
@@ -133,11 +133,11 @@ describe('what the chart lets its programs do', () => {
       '"" nodes: list watch',
       'networking.k8s.io servicecidrs: list watch',
       // Readiness of what takes traffic. Read only: nobody but Kubernetes says who is an endpoint.
-      'discovery.k8s.io endpointslices: get list watch',
+      'discovery.k8s.io endpointslices: list watch',
       // To claim is to create, to give up is to delete.
       'waymark.dev hosts: get list watch create patch delete',
       'waymark.dev hosts/status: patch',
-      'apiextensions.k8s.io customresourcedefinitions [hosts.waymark.dev,virtualservices.networking.istio.io,scaledobjects.keda.sh]: get list watch',
+      'apiextensions.k8s.io customresourcedefinitions [hosts.waymark.dev,virtualservices.networking.istio.io,scaledobjects.keda.sh]: list watch',
       'networking.istio.io virtualservices: get list watch create patch delete',
       '"" events: get create patch',
       'admissionregistration.k8s.io mutatingwebhookconfigurations,validatingwebhookconfigurations [waymark]: get list watch patch',
