@@ -60,6 +60,10 @@ bench-admission: $(INSTALLED) ## the webhook against a bare HTTPS server and Pep
 bench-apply: $(INSTALLED) ## what the webhook adds to an apply, with up to 5000 Deployments stored
 	node test/cluster/sandbox.ts -- node test/bench/apply.ts
 
+.PHONY: bench-controller
+bench-controller: $(INSTALLED) ## what the controller costs with up to 10000 Deployments (SIZES=n,n; PROFILE=folder)
+	$(SANDBOX) node test/bench/controller.ts
+
 .PHONY: cluster
 cluster: $(INSTALLED) ## build or obtain the control plane, Istio and Envoy into .cache
 	node test/cluster/main.ts build
