@@ -64,6 +64,10 @@ bench-apply: $(INSTALLED) ## what the webhook adds to an apply, with up to 5000 
 bench-controller: $(INSTALLED) ## what the controller costs with up to 10000 Deployments (SIZES=n,n; PROFILE=folder)
 	$(SANDBOX) node test/bench/controller.ts
 
+.PHONY: bench-takeover
+bench-takeover: $(INSTALLED) ## one version after another under traffic, beside Argo Rollouts and Flagger (ROUNDS=n)
+	$(SANDBOX) node test/bench/takeover.ts
+
 .PHONY: cluster
 cluster: $(INSTALLED) ## build or obtain the control plane, Istio and Envoy into .cache
 	node test/cluster/main.ts build
