@@ -62,15 +62,17 @@ interface Store {
 
 /** Every part waits for the ones it needs, and for no other. */
 async function bringUp(site: Site, api: Api, options: ClusterOptions): Promise<Store> {
-  const { progress = silent, istio = true, istioCrds = istio, promptAutoscaling = false } = options;
+  const { progress = silent, istio = true, istioCrds = istio, promptAutoscaling = false, controllers = true } = options;
   progress(`starting etcd and the API server on ${site.address}, waiting for its readiness checks`);
   const etcd = await startEtcd(site);
   const apiServer = await startApiServer(site, api);
 
   const definitions = istioCrds ? createDefinitions(site, api) : Promise.resolve();
-  progress('starting the controller-manager, waiting for the first service account');
-  const controllers = startControllerManager(site, api, { promptAutoscaling });
-  const parts: Promise<unknown>[] = [controllers, createNode(api, site.address), definitions];
+  const parts: Promise<unknown>[] = [createNode(api, site.address), definitions];
+  if (controllers) {
+    progress('starting the controller-manager, waiting for the first service account');
+    parts.push(startControllerManager(site, api, { promptAutoscaling }));
+  }
   if (istio) {
     progress("starting Istio and Envoy, waiting for the gateway's port and for Istio's webhook to refuse");
     const namespace = createIstioNamespace(api);

@@ -1,0 +1,70 @@
+import type { KubeObject } from '../../../kube/types.ts';
+
+/** What a URL of the API names. */
+export interface Target {
+  /** `/api/v1` or `/apis/<group>/<version>`. */
+  readonly root: string;
+  readonly plural: string;
+  /** Empty = all, or the kind has none. */
+  readonly namespace: string;
+  /** Empty = the collection. */
+  readonly name: string;
+  /** `status`, `scale`, or empty. */
+  readonly subresource: string;
+  readonly query: URLSearchParams;
+}
+
+/** Subresources of a Namespace: what else follows its name is a collection in it. */
+const OF_NAMESPACES = new Set(['status', 'finalize']);
+
+export function parseTarget(url: string): Target {
+  const [path = '', search] = url.split('?');
+  const parts = path.split('/').filter(part => part !== '');
+  const depth = parts[0] === 'api' ? 2 : 3;
+  const root = `/${parts.slice(0, depth).join('/')}`;
+  let rest = parts.slice(depth).map(decodeURIComponent);
+  let namespace = '';
+  const [first, second = '', third] = rest;
+  if (first === 'namespaces' && third !== undefined && !OF_NAMESPACES.has(third)) {
+    namespace = second;
+    rest = rest.slice(2);
+  }
+  const [plural = '', name = '', subresource = ''] = rest;
+  return { root, plural, namespace, name, subresource, query: new URLSearchParams(search) };
+}
+
+/** Which objects of a kind a list or a watch is about. */
+export interface Selection {
+  readonly namespace: string;
+  readonly labels: readonly Term[];
+  readonly name: string | undefined;
+}
+
+interface Term {
+  readonly key: string;
+  readonly value: string;
+  readonly isEqual: boolean;
+}
+
+/** `undefined` = it asks for what is not to be had: another field than the name. */
+export function selectionOf({ namespace, query }: Target): Selection | undefined {
+  const fields = termsOf(query.get('fieldSelector'));
+  if (fields.some(({ key, isEqual }) => key !== 'metadata.name' || !isEqual)) return undefined;
+  return { namespace, labels: termsOf(query.get('labelSelector')), name: fields[0]?.value };
+}
+
+function termsOf(selector: string | null): readonly Term[] {
+  return (selector ?? '')
+    .split(',')
+    .filter(term => term !== '')
+    .map(term => {
+      const [, key = '', operator = '', value = ''] = /^([^=!]+)(!=|==?)(.*)$/.exec(term) ?? [];
+      return { key, value, isEqual: operator !== '!=' };
+    });
+}
+
+export function isSelected({ namespace, labels, name }: Selection, { metadata }: KubeObject): boolean {
+  if (namespace !== '' && metadata.namespace !== namespace) return false;
+  if (name !== undefined && metadata.name !== name) return false;
+  return labels.every(({ key, value, isEqual }) => (metadata.labels?.[key] === value) === isEqual);
+}
