@@ -8,7 +8,6 @@ import { MAPPING, MAPPING_FIELDS } from '../shared/fields/mapping.ts';
 import { METRIC_TYPES } from '../shared/fields/metric-catalog.ts';
 import { SETTINGS } from '../shared/fields/settings.ts';
 import { UPGRADE } from '../shared/fields/upgrade.ts';
-import { NOT_ACTED_ON } from '../shared/features/not-acted-on.ts';
 import { CATALOGUE } from '../shared/findings/catalogue.ts';
 import type { CatalogueRow } from '../shared/findings/catalogue.ts';
 
@@ -88,13 +87,9 @@ function fieldTable(fields: FieldTable): string {
       field.type,
       field.default,
       sentence(field.doc),
-      isActedOn(name) ? status(field.outcome) : 'checked',
+      status(field.outcome),
     ]),
   );
-}
-
-function isActedOn(field: string): boolean {
-  return !NOT_ACTED_ON.some(each => each === field);
 }
 
 function mappingTable(fields: FieldTable): string {
@@ -170,7 +165,7 @@ function settingsPage(): string {
         field.type,
         code(field.default),
         NESTED.has(name) ? `${sentence(field.doc)} [Its fields](#${anchor(name)}).` : sentence(field.doc),
-        settingStatus(name, field),
+        settingStatus(field),
       ]),
     ),
     '## `external`',
@@ -189,9 +184,8 @@ function settingsPage(): string {
 
 const NESTED = new Set(['external', 'metricCatalog', 'upgrade']);
 
-function settingStatus(name: string, { outcome }: Field): string {
-  if (outcome !== 'built') return 'not supported yet: only the default';
-  return isActedOn(name) ? 'yes' : 'checked';
+function settingStatus({ outcome }: Field): string {
+  return outcome === 'built' ? 'yes' : 'not supported yet: only the default';
 }
 
 function nestedTable(fields: FieldTable): string {

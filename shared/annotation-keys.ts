@@ -8,6 +8,9 @@ export const CONFIG = 'waymark.dev/config';
 /** Read in the same way, so that users of Ambassador move by moving the annotation. */
 export const AMBASSADOR_CONFIG = 'getambassador.io/config';
 
+/** `"true"`: this version leads its hosts whatever its age. */
+export const ACTIVE = 'waymark.dev/active';
+
 export interface AnnotationKey {
   readonly key: string;
   /** `bookkeeping` is written by Waymark alone; whether a user may send it is decided at admission. */
@@ -24,7 +27,7 @@ export const DEPLOYMENT_ANNOTATIONS: readonly AnnotationKey[] = [
     doc: '"true": everything that was built for this Deployment stays as it is.',
   },
   {
-    key: 'waymark.dev/active',
+    key: ACTIVE,
     use: 'switch',
     doc: '"true": this version leads its hosts whatever its age, and one that was retired comes back.',
   },

@@ -49,6 +49,8 @@ export interface HostOutcome {
   readonly status?: HostStatus;
   /** The status tells of nothing that another one would have to know: it may be left until `wakeAt`. */
   readonly mayWait: boolean;
+  /** The status is written before the routes: what went back must be known before it is seen. */
+  readonly statusFirst: boolean;
   /** In this order, after the routes. */
   readonly steps: readonly ScaleStep[];
 }

@@ -1,3 +1,4 @@
+import { NO_FACTS } from './cluster-facts.ts';
 import type { BuiltObject, Compilation, ExternalClaim } from './compilation.ts';
 import { namespaceFindings } from './effective-settings.ts';
 import { fieldSite, finding, siteInAnnotation, sortFindings } from './findings/finding.ts';
@@ -8,6 +9,7 @@ import { ExistingObjects, notOwned } from './plan/existing.ts';
 import { holderOf, planExternal } from './plan/external.ts';
 import type { ExternalGrant } from './plan/external.ts';
 import { hostGroup, deploymentGroup } from './plan/hosts.ts';
+import { groupOf } from './plan/live.ts';
 import { takeIn } from './plan/intake.ts';
 import type { Intake } from './plan/intake.ts';
 import type { Member } from './plan/member.ts';
@@ -19,6 +21,8 @@ import { routesOf } from './plan/route.ts';
 import { scalerConflict } from './plan/scalers.ts';
 import { renderDeploymentGroup, renderHostGroup } from './render/group.ts';
 import type { GroupKey, Snapshot } from './snapshot.ts';
+import { conclude } from './takeover/outcome.ts';
+import type { Concluded } from './takeover/outcome.ts';
 
 /**
  * The front door: what the world should hold, and what there is to say about it. Rebuilds everything in the snapshot's
@@ -31,6 +35,7 @@ export function compile(snapshot: Snapshot): Compilation {
   const plan = planRoutes(members, snapshot, external);
   const { granted } = external;
   const built = build(members, plan, granted, snapshot);
+  const concluded = concludeHosts(plan, built, snapshot);
   return {
     admitted: snapshot.focus ? [] : intakes.flatMap(intake => admittedOf(intake, plan)),
     objects: built.flatMap(({ object }) => object ?? []).sort(compareObjects),
@@ -42,9 +47,10 @@ export function compile(snapshot: Snapshot): Compilation {
       ...(snapshot.istio ? [] : members.flatMap(member => routesUnavailable(member, snapshot))),
     ]),
     externalClaims: claimsOf(granted, snapshot),
-    hosts: [],
-    statements: [],
+    hosts: concluded.map(({ outcome }) => outcome),
+    statements: concluded.flatMap(({ statements }) => statements),
     frozen: frozenGroups(intakes, plan),
+    ...wakeOf([plan.wakeAt, ...concluded.map(({ wakeAt }) => wakeAt)]),
   };
 }
 
@@ -117,6 +123,29 @@ function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing
     notOwned(ref, foreign, siteInAnnotation(key, text, at)),
   );
   return [{ findings }];
+}
+
+/** Of the host in focus. Offline there is no Host to say anything about. */
+function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot): readonly Concluded[] {
+  const { facts = NO_FACTS, now, existing } = snapshot;
+  if (now === 0 || !facts.traffic.areHostsServed) return [];
+  return [...plan.takeovers.values()].map(takeover => {
+    const { host, main } = takeover;
+    const group = hostGroup(host);
+    return conclude({
+      takeover,
+      wanted: built.find(({ object }) => object?.group === group)?.object?.object,
+      live: existing.find(object => groupOf(object) === group),
+      traffic: main && plan.trafficOn(main.leadership.leader.member, host),
+      facts,
+      now,
+    });
+  });
+}
+
+function wakeOf(times: readonly (number | undefined)[]): Pick<Compilation, 'wakeAt'> {
+  const known = times.filter(time => time !== undefined);
+  return known.length === 0 ? {} : { wakeAt: Math.min(...known) };
 }
 
 function routesUnavailable({ intent, ref }: Member, snapshot: Snapshot): readonly Finding[] {

@@ -26,7 +26,14 @@ export interface Deployment {
     readonly updatedReplicas?: number;
     readonly readyReplicas?: number;
     readonly availableReplicas?: number;
+    readonly conditions?: readonly DeploymentCondition[];
   };
+}
+
+export interface DeploymentCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime?: string;
 }
 
 export interface Metadata {

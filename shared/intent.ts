@@ -87,6 +87,8 @@ export interface Share {
   readonly namespace: string;
   readonly name: string;
   readonly percent: number;
+  /** Whether its namespace lets this one send there; if not, it gets nothing. */
+  readonly isPermitted: boolean;
 }
 
 /** Access by address and port. */

@@ -44,6 +44,8 @@ export interface ExistingObject {
   };
   /** Absent for foreign objects, whose content is none of our business. */
   readonly spec?: unknown;
+  /** What we applied of it and nobody has taken over since; absent = that is not known. */
+  readonly owned?: unknown;
 }
 
 export interface OwnerReference {

@@ -18,10 +18,7 @@ describe('an InferenceService', () => {
       ['FieldMissing 1:1 type', 'FieldMissing 1:1 model', 'FieldMissing 1:1 version'],
     ],
     'an unknown field': [service('hpa: cpu:50%'), ['FieldUnknown 6:1 hpa']],
-    'fields that are checked and not acted on yet': [
-      service('split: {a: 20}', 'mirror: a:20%', 'upgrade: {bake: 1m}'),
-      ['NotActedOnYet 6:8 split', 'NotActedOnYet 7:9 mirror', 'NotActedOnYet 8:10 upgrade'],
-    ],
+    'fields that are about several versions': [service('split: {a: 20}', 'mirror: a:20%', 'upgrade: {bake: 1m}'), []],
     'access from outside where the platform gives none': [
       service('external: {id: 1}'),
       ['ExternalUnavailable 6:11 external'],

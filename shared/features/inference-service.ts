@@ -9,7 +9,6 @@ import { externalOf } from './external.ts';
 import { checkBuiltInHost, mayClaim, servedHost } from './hosts.ts';
 import { identityOf } from './identity.ts';
 import { checkServiceName } from './name.ts';
-import { reportNotActedOn } from './not-acted-on.ts';
 import type { Scene } from './scene.ts';
 import { sharesOf } from './shares.ts';
 
@@ -31,7 +30,6 @@ export function inferenceServiceOf(
   const autoscaling = autoscalingOf(document, container, scene);
   const split = sharesOf('split', document, scene);
   const mirror = sharesOf('mirror', document, scene);
-  reportNotActedOn('upgrade', values.upgrade, scene);
   const external = externalOf(document, ports, scene);
   const { type, model, version } = values;
   if (type === undefined || model === undefined || version === undefined) return undefined;

@@ -1,9 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { brief, context, namespace, readText, service } from '../../test/support/readings.ts';
-import { nameOf } from '../findings/finding.ts';
-
-/** Said of every field that is not acted on yet, good or bad. */
-const isNews = (line: string) => !line.startsWith('NotActedOnYet');
 
 const GRANTED = context({}, namespace('tools', { 'waymark.dev/allow-traffic-from': 'shop' }), namespace('closed'));
 
@@ -30,16 +26,6 @@ describe('split and mirror are read', () => {
     ['mirror: {a: 100, b: 100}', ['shop/a 100', 'shop/b 100']],
   ])('%s', (line, expected) => {
     expect(sharesIn(line)).toEqual(expected);
-  });
-
-  it('says that nothing is done about them yet, at the value', () => {
-    const { findings } = readText(service('split: {a: 20}', 'mirror: {b: 5}', 'upgrade: {bake: 10s}'), GRANTED);
-
-    expect(findings.map(brief)).toEqual([
-      'NotActedOnYet 6:8 split',
-      'NotActedOnYet 7:9 mirror',
-      'NotActedOnYet 8:10 upgrade',
-    ]);
   });
 });
 
@@ -86,13 +72,12 @@ describe('split and mirror are refused', () => {
   ])('%s', (_, line, expected) => {
     const { findings, intent } = readText(service(line), GRANTED);
 
-    expect(findings.map(brief).filter(isNews)).toEqual(expected);
+    expect(findings.map(brief)).toEqual(expected);
     expect(intent === undefined).toBe(!expected.every(each => each.startsWith('TargetNotPermitted')));
   });
 
   it('say what to write', () => {
-    const fixes = (line: string) =>
-      readText(service(line), GRANTED).findings.filter(one => nameOf(one) !== 'NotActedOnYet');
+    const fixes = (line: string) => readText(service(line), GRANTED).findings;
 
     expect(fixes('split: {a: 70, b: 41}')[0]?.fix).toBe('take 11% off');
     expect(fixes('split: {web.tools.svc.cluster.local: 20}')[0]?.fix).toBe('write `tools/web`');

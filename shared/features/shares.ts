@@ -3,7 +3,6 @@ import { reportRepeated } from '../fields/items.ts';
 import type { ShareText } from '../fields/shares.ts';
 import type { Share } from '../intent.ts';
 import type { Located } from '../source.ts';
-import { reportNotActedOn } from './not-acted-on.ts';
 import { mayTarget } from './permission.ts';
 import type { Scene } from './scene.ts';
 
@@ -13,24 +12,24 @@ type SharesField = 'split' | 'mirror';
 export function sharesOf(field: SharesField, { values }: InferenceServiceDocument, scene: Scene): readonly Share[] {
   const written = values[field];
   if (written === undefined) return [];
-  const shares = written.value.map(text => shareOf(text, scene));
   if (field === 'split') checkSum(written, scene);
+  const shares = written.value.map(text => shareOf(text, scene));
   const targets = new Map<string, Share>();
   for (const share of shares) {
     const target = `${share.namespace}/${share.name}`;
     if (isSelf(share, scene)) reportSelf(share, scene);
-    else mayTarget(share.namespace, { ...share, what: target }, scene);
     const first = targets.get(target);
     if (first === undefined) targets.set(target, share);
     // Both with and without the namespace.
     else reportRepeated(target, share.at, share.path, first.at, scene.report);
   }
-  reportNotActedOn(field, written, scene);
   return shares;
 }
 
-function shareOf({ at, path, namespace, name, percent }: ShareText, { deployment }: Scene): Share {
-  return { at, path, namespace: namespace ?? deployment.metadata.namespace, name, percent };
+function shareOf({ at, path, namespace: written, name, percent }: ShareText, scene: Scene): Share {
+  const namespace = written ?? scene.deployment.metadata.namespace;
+  const isPermitted = mayTarget(namespace, { at, path, what: `${namespace}/${name}` }, scene);
+  return { at, path, namespace, name, percent, isPermitted };
 }
 
 function checkSum({ value, at }: Located<readonly ShareText[]>, { report }: Scene): void {

@@ -1,4 +1,5 @@
 import type { AdmissionRequest } from '../admission.ts';
+import { ACTIVE } from '../annotation-keys.ts';
 import type { Deployment } from '../deployment.ts';
 import { fieldSite, finding } from '../findings/finding.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -6,7 +7,6 @@ import type { Reading } from '../intent.ts';
 import type { PatchOperation } from '../patch.ts';
 import { REPLICAS } from './bookkeeping.ts';
 
-const ACTIVE = 'waymark.dev/active';
 const PATH = '/spec/replicas';
 
 /** The size that an update would have changed, and that stays. */
@@ -34,7 +34,7 @@ export function keepReplicas(
   if (!oldObject || !reading) return undefined;
   const [wanted, live] = [sizeOf(object), sizeOf(oldObject)];
   if (wanted === live) return undefined;
-  if (live === 0) return isRetired(object, oldObject) ? kept(object, live, RETIRED) : undefined;
+  if (live === 0) return isRetired(oldObject) && !isPinned(object) ? kept(object, live, RETIRED) : undefined;
   if (wanted === 0 || !asksForAutoscaler(reading)) return undefined;
   const { namespace, name, uid } = oldObject.metadata;
   const isDriven = uid !== undefined && facts?.isAutoscaled(namespace, name, uid) === true;
@@ -55,10 +55,13 @@ function asksForAutoscaler({ intent }: Reading): boolean {
   return intent === undefined || intent.service?.autoscaling !== undefined;
 }
 
-/** The stored size is believed, since only the controller writes it. */
-function isRetired({ metadata }: Deployment, old: Deployment): boolean {
-  const stored = old.metadata.annotations;
-  return stored !== undefined && Object.hasOwn(stored, REPLICAS) && metadata.annotations?.[ACTIVE] !== 'true';
+/** Scaled to zero by the controller. The stored size is believed, since nobody else writes it. */
+export function isRetired({ metadata: { annotations }, spec }: Deployment): boolean {
+  return annotations !== undefined && Object.hasOwn(annotations, REPLICAS) && spec.replicas === 0;
+}
+
+function isPinned({ metadata }: Deployment): boolean {
+  return metadata.annotations?.[ACTIVE] === 'true';
 }
 
 const DRIVEN = {

@@ -19,6 +19,18 @@ export function hostTaken(intent: Intent, place: HostPlace, holder: Holder): Fin
   });
 }
 
+/** Another line has the whole host: nobody would know which of the two a request is for. */
+export function lineConflict(intent: Intent, place: HostPlace, holder: Holder): Finding {
+  return finding('LineConflict', {
+    ...siteIn(intent, place.at),
+    path: place.path,
+    must: 'must be a host that no service of another type, model or environment has, or be shared by paths or by `split`',
+    found: `but '${place.host}' is led by ${describe(holder.ref)}`,
+    fix: `write another host, a Mapping with a path of its own, or a \`split\` that names '${holder.ref.name}'`,
+    related: [related(holder, 'held here')],
+  });
+}
+
 /** Nobody wrote such a host: it comes of the platform's template and of names. */
 export function builtInHostTaken(intent: Intent, place: HostPlace, holder: Holder): Finding {
   return heldHost(intent, place, holder, {

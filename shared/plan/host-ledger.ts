@@ -1,5 +1,4 @@
 import type { JsonObject } from '../json.ts';
-import type { Settings } from '../settings.ts';
 import type { Holder } from './conflict-findings.ts';
 import type { LiveEntry } from './live.ts';
 import { isSameRef } from './member.ts';
@@ -21,7 +20,7 @@ export type HostEntry = { readonly route: Route } | { readonly live: JsonObject 
 
 /** What has been granted of one host so far. */
 export interface HostLedger {
-  /** Who had it first. Its namespace owns the host; of a host that all share it decides nothing. */
+  /** Who had it first. */
   readonly first: Holder;
   readonly granted: Granted[];
   /** The first with each match. */
@@ -77,12 +76,12 @@ export function ledgerOf(ledgers: Ledgers, host: string, holder: Holder): HostLe
 }
 
 /** A stable sort: what lives of the frozen keeps its order, since its `precedence` is no longer known. */
-export function hostPlan(host: string, { first, granted }: HostLedger, settings: Settings): HostPlan {
+export function hostPlan(host: string, { granted }: HostLedger, namespace: string): HostPlan {
   const living = granted.filter(({ entry }) => 'live' in entry);
   const asked = granted.filter(({ entry }) => 'route' in entry).sort((a, b) => compareKeys(a.key, b.key));
   return {
     host,
-    namespace: host === settings.ingressHost ? settings.systemNamespace : first.ref.namespace,
+    namespace,
     entries: merge(living, asked).map(({ entry }) => entry),
   };
 }

@@ -57,7 +57,11 @@ export function takeIn(deployment: Deployment, snapshot: Snapshot): Intake {
     findings,
     frozen: isStopped,
     ...(decision && !isDenied && { admitted: decision.admitted }),
-    member: isStopped ? member : { ...member, intent: reading.intent, deniable: isNew && policy === 'enforce' },
+    member: {
+      ...member,
+      identity: reading.identity,
+      ...(!isStopped && { intent: reading.intent, deniable: isNew && policy === 'enforce' }),
+    },
   };
 }
 

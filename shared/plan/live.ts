@@ -102,6 +102,29 @@ export function deploymentsOf(existing: ExistingObject): readonly ObjectRef[] {
   });
 }
 
+/** The Services of this cluster that the routes of a VirtualService send or copy requests to, each once. */
+export function servicesOf({ spec }: { readonly spec?: unknown }): readonly ServiceAddress[] {
+  const http = isObject(spec) ? spec['http'] : undefined;
+  const entries = Array.isArray(http) ? http.filter(isObject) : [];
+  const targets = entries.flatMap(({ route, mirrors, mirror }) => [
+    ...(Array.isArray(route) ? (route as unknown[]) : []),
+    ...(Array.isArray(mirrors) ? (mirrors as unknown[]) : []),
+    { destination: mirror },
+  ]);
+  const found = new Map<string, ServiceAddress>();
+  for (const target of targets) {
+    const host = textIn(isObject(target) ? target['destination'] : undefined, 'host');
+    const [name = '', namespace = '', svc] = host?.split('.') ?? [];
+    if (svc === 'svc') found.set(`${namespace}/${name}`, { namespace, name });
+  }
+  return [...found.values()];
+}
+
+export interface ServiceAddress {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment.ts';
 import type { ObjectRef } from '../findings/finding.ts';
-import type { Intent } from '../intent.ts';
+import type { Identity, Intent } from '../intent.ts';
 import { compareCodePoints } from '../json.ts';
 
 /** One annotated Deployment among the others. */
@@ -9,6 +9,8 @@ export interface Member {
   readonly ref: ObjectRef;
   /** Absent = frozen: what lives of it stays as it is, and is all that it holds. */
   readonly intent?: Intent | undefined;
+  /** Of an InferenceService, also of a frozen one whose text still says it. */
+  readonly identity?: Identity | undefined;
   /** Offline, under `enforce`: an error of its own or about another object keeps it out altogether. */
   readonly deniable: boolean;
 }

@@ -4,10 +4,10 @@ import { modelPathTaken } from './conflict-findings.ts';
 import type { Holder } from './conflict-findings.ts';
 import { ledgerOf } from './host-ledger.ts';
 import type { HostLedger, Ledgers, PathHolder } from './host-ledger.ts';
-import { leaderOf } from './leader.ts';
 import { isSameRef } from './member.ts';
 import type { Member } from './member.ts';
 import { modelPathOf } from './model-path.ts';
+import type { Traffic } from './traffic.ts';
 import { matchKey, matchOf, sortKey } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -62,22 +62,21 @@ export class ModelClaims {
   }
 
   /** Puts the leaders' routes among the others. Answers with what is to be said where a Mapping has the place. */
-  grant(known: { readonly podsAreKnown: boolean }): readonly Finding[] {
+  grant(leads: (member: Member) => boolean, trafficOf: (member: Member) => Traffic | undefined): readonly Finding[] {
     const ledger = this.#ledgers.get(this.#settings.ingressHost);
     if (!ledger) return [];
     const lowest = lowestPrecedences(ledger);
     return [...this.#claims.values()].flatMap(({ prefix, versions }) => {
-      const leader = leaderOf(
-        versions.map(({ member }) => member),
-        known,
-      );
       return versions.flatMap(({ member, route }) => {
         const match = matchOf(route);
         const mapped = ledger.byMatch.get(matchKey(match));
         if (mapped && isSameRef(mapped.holder.ref, member.ref)) return [];
         if (mapped) return [modelPathTaken(route, mapped.holder, prefix)];
         const key = { ...sortKey(route), precedence: lowest.get(prefix) ?? 0 };
-        if (member === leader) ledger.granted.push({ holder: { ref: member.ref }, match, key, entry: { route } });
+        if (!leads(member)) return [];
+        const traffic = trafficOf(member);
+        const entry = { route: traffic ? { ...route, traffic } : route };
+        ledger.granted.push({ holder: { ref: member.ref }, match, key, entry });
         return [];
       });
     });

@@ -1,5 +1,6 @@
 import type { Intent } from '../intent.ts';
 import type { Settings } from '../settings.ts';
+import { lineOf } from './line.ts';
 import type { Route } from './route.ts';
 
 /** Where a model is found on the host that all share. */
@@ -16,15 +17,14 @@ export function modelPathOf(
   intent: Intent,
   { ingressHost, modelPrefix }: Pick<Settings, 'ingressHost' | 'modelPrefix'>,
 ): ModelPath | undefined {
-  const { service, environment, ports } = intent;
+  const { object, service, environment, ports } = intent;
   if (ingressHost === '' || modelPrefix === '' || ports.length === 0) return undefined;
   if (service === undefined || environment !== 'prod') return undefined;
   const prefix = modelPrefix.replace('{model}', service.model);
   const place = { host: ingressHost, named: false, at: service.modelAt, path: 'model' };
-  return { prefix, line: lineOf(intent), route: { intent, place, modelPath: prefix } };
-}
-
-/** Versions of one model are one line: they share what a client calls, and one of them leads. */
-function lineOf({ object, service, environment }: Intent): string {
-  return [object.namespace, environment, service?.type ?? '', service?.model ?? ''].join('/');
+  return {
+    prefix,
+    line: `${object.namespace}/${lineOf({ ...service, environment })}`,
+    route: { intent, place, modelPath: prefix },
+  };
 }

@@ -3,6 +3,7 @@ import { compareCodePoints } from '../json.ts';
 import { builtInHostOf, mappingHosts, serviceHosts } from './hosts.ts';
 import type { HostPlace } from './hosts.ts';
 import type { Settings } from '../settings.ts';
+import type { Traffic } from './traffic.ts';
 
 /** One way into a Deployment on one host: a Mapping, or the traffic of the host itself. */
 export interface Route {
@@ -12,6 +13,8 @@ export interface Route {
   readonly mapping?: Mapping;
   /** Of that traffic: the path of its model on the host that all share; absent = the catch-all of a host. */
   readonly modelPath?: string;
+  /** Of a route that names no service: where the traffic of its Deployment goes; absent = to its own Service, all of it. */
+  readonly traffic?: Traffic;
 }
 
 /** What a route matches by; equal matches cannot both be asked. */
@@ -32,7 +35,8 @@ export function matchKey({ prefix, method, headers }: Match): string {
   return JSON.stringify([prefix, method, headers.map(({ name, value }) => [name, value])]);
 }
 
-const CATCH_ALL_KEY = matchKey(EVERYTHING);
+/** Of a route that takes all requests of a host. */
+export const EVERYTHING_KEY = matchKey(EVERYTHING);
 
 /**
  * All routes of one Deployment, Mappings in document order. Where a Mapping takes all requests of a host, it stands for
@@ -44,7 +48,7 @@ export function routesOf(intent: Intent, settings: Settings): readonly Route[] {
     .flatMap(mapping => mappingHosts(mapping, intent, settings).map(place => ({ intent, place, mapping })));
   if (intent.ports.length === 0) return mapped;
   const covered = new Set(
-    mapped.filter(route => matchKey(matchOf(route)) === CATCH_ALL_KEY).map(({ place }) => place.host),
+    mapped.filter(route => matchKey(matchOf(route)) === EVERYTHING_KEY).map(({ place }) => place.host),
   );
   const catchAlls = serviceHosts(intent, settings).filter(({ host }) => !covered.has(host));
   return [...mapped, ...catchAlls.map(place => ({ intent, place }))];

@@ -1,3 +1,4 @@
+import { isRetired } from '../inject/replicas.ts';
 import type { Intent } from '../intent.ts';
 import type { ExternalGrant } from '../plan/external.ts';
 import type { Member } from '../plan/member.ts';
@@ -33,7 +34,8 @@ export function renderDeploymentGroup(
   return [
     renderService(intent, deployment),
     external && renderExternalService(intent, deployment, external, settings),
-    renderHorizontalPodAutoscaler(intent, deployment),
+    // At zero it would do nothing, and bring a version back that only a pin may bring back.
+    isRetired(deployment) ? undefined : renderHorizontalPodAutoscaler(intent, deployment),
     host === undefined ? undefined : renderVirtualService({ metadata, host, http }, settings),
   ].filter(object => object !== undefined);
 }

@@ -1,9 +1,11 @@
-import type { Destination, Intent, Mapping } from '../intent.ts';
+import type { Mapping } from '../intent.ts';
 import type { JsonObject } from '../json.ts';
 import type { Route } from '../plan/route.ts';
+import { plainTraffic } from '../plan/traffic.ts';
+import type { Traffic } from '../plan/traffic.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
-import { CATCH_ALL, MODEL_PATH, routeName, serviceFqdn, serviceName } from './names.ts';
+import { CATCH_ALL, MODEL_PATH, routeName, serviceFqdn } from './names.ts';
 
 export interface VirtualServiceParts {
   readonly metadata: KubernetesObject['metadata'];
@@ -32,7 +34,7 @@ export function virtualServiceApiVersion(istioVersion: string): string {
 }
 
 export function renderRoute(
-  { intent, mapping, modelPath }: Route,
+  { intent, mapping, modelPath, traffic }: Route,
   settings: Pick<Settings, 'clusterDomain'>,
 ): JsonObject {
   const { namespace, name } = intent.object;
@@ -40,7 +42,7 @@ export function renderRoute(
     return {
       name: routeName(namespace, name, modelPath === undefined ? CATCH_ALL : MODEL_PATH),
       ...(modelPath !== undefined && { match: [{ uri: { prefix: modelPath } }], rewrite: { uri: '/' } }),
-      route: [{ destination: renderDestination({ to: 'own' }, intent, settings) }],
+      ...renderTraffic(traffic ?? plainTraffic(intent), settings),
       ...renderTimeout(intent.service?.timeout ?? 0),
     };
   }
@@ -48,7 +50,9 @@ export function renderRoute(
     name: routeName(namespace, name, mapping.name),
     match: [renderMatch(mapping)],
     ...renderRewrite(mapping),
-    route: [{ destination: renderDestination(mapping.destination, intent, settings) }],
+    ...(mapping.destination.to === 'service'
+      ? { route: [{ destination: renderDestination(mapping.destination, settings) }] }
+      : renderTraffic(traffic ?? plainTraffic(intent), settings)),
     ...renderTimeout(mapping.timeout),
     // Ambassador does not retry; Istio would, twice.
     retries: { attempts: 0 },
@@ -70,15 +74,27 @@ function renderRewrite({ rewrite, prefix }: Mapping): JsonObject {
   return rewrite === '' || rewrite === prefix.value ? {} : { rewrite: { uri: rewrite } };
 }
 
+/** One destination has no weight: Istio would read it as a share of itself. */
+function renderTraffic({ destinations, mirrors }: Traffic, settings: Pick<Settings, 'clusterDomain'>): JsonObject {
+  const isShared = destinations.length > 1;
+  return {
+    route: destinations.map(({ percent, ...service }) => ({
+      destination: renderDestination(service, settings),
+      ...(isShared && { weight: percent }),
+    })),
+    ...(mirrors.length > 0 && {
+      mirrors: mirrors.map(({ percent, ...service }) => ({
+        destination: renderDestination(service, settings),
+        percentage: { value: percent },
+      })),
+    }),
+  };
+}
+
 function renderDestination(
-  destination: Destination,
-  { object, ports }: Intent,
+  { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
   { clusterDomain }: Pick<Settings, 'clusterDomain'>,
 ): JsonObject {
-  const { namespace, name, port } =
-    destination.to === 'service'
-      ? destination
-      : { namespace: object.namespace, name: serviceName(object.name), port: ports[0]?.port };
   // Without a domain Istio would look a name with a dot up as it is, and find nothing.
   return { host: serviceFqdn(name, namespace, clusterDomain), port: { number: port } };
 }

@@ -124,4 +124,32 @@ export const ACROSS_ROWS = [
     bad: 'model: resnet50   # of another type, environment or namespace, on one `ingressHost`',
     good: 'model: resnet50-triton',
   },
+  {
+    code: 'WM113',
+    name: 'LineConflict',
+    severity: 'error',
+    stops: 'named',
+    meaning:
+      'A service of another type, model or environment has the host. Versions of one line succeed each other there; other services share it by paths of their own, or by a split or mirror that names them. The older keeps it.',
+    bad: 'hosts: [resnet.example.com]   # in Deployments of two models',
+    good: 'split: {tfserving-resnet50-20240501: 50}   # beside the host',
+  },
+  {
+    code: 'WM114',
+    name: 'TargetMissing',
+    severity: 'warning',
+    meaning:
+      'A target of `split` or `mirror` is not there, or is no Service that requests can be sent to. Its share stays with the others until it is.',
+    bad: 'split: {tfserving-resnet50-20240401: 20}   # deleted meanwhile',
+    good: 'split: {tfserving-resnet50-20240501: 20}',
+  },
+  {
+    code: 'WM115',
+    name: 'TargetNotReady',
+    severity: 'warning',
+    meaning:
+      'A target of `split` or `mirror` has no endpoint that takes requests. Its share stays with the others until it has one.',
+    bad: 'split: {tfserving-resnet50-20240401: 20}   # scaled to zero',
+    good: 'Scale the target up, or take it out.',
+  },
 ] as const satisfies readonly CatalogueRow[];

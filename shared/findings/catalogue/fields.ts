@@ -127,14 +127,6 @@ export const FIELD_ROWS = [
     good: 'split: {tfserving-resnet50-20240401: 20}',
   },
   {
-    code: 'WM035',
-    name: 'NotActedOnYet',
-    severity: 'warning',
-    meaning: 'The field is read and checked, and a later version of Waymark acts on it. This one does not.',
-    bad: 'split: tfserving-resnet50-20240401:20%',
-    good: '# without the field',
-  },
-  {
     code: 'WM036',
     name: 'NamespaceSettingUnknown',
     severity: 'warning',

@@ -1,0 +1,128 @@
+import { NO_FACTS } from '../cluster-facts.ts';
+import type { Intent } from '../intent.ts';
+import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../plan/hosts.ts';
+import type { Fault } from '../plan/plan.ts';
+import type { Member } from '../plan/member.ts';
+import type { Route } from '../plan/route.ts';
+import { serviceFinder, trafficOf } from '../plan/traffic.ts';
+import type { Traffic } from '../plan/traffic.ts';
+import { serviceName } from '../render/names.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { pathLeaders, pathLineOf } from './shared-path.ts';
+import { lineName, planTakeover } from './takeover.ts';
+import type { LinePlan, Takeover } from './takeover.ts';
+import { shareFindings } from './share-findings.ts';
+
+/** Who of the versions of each line is asked for routes, and where the traffic of these goes. */
+export interface Leads {
+  readonly takeovers: ReadonlyMap<string, Takeover>;
+  /** Whether the routes of this Deployment count on a host. */
+  on(member: Member, host: string): boolean;
+  /** Whether a route of it is taken on a host that is claimed. */
+  takes(member: Member, route: Route): boolean;
+  /** Of its routes that name no service; `undefined` = to its own Service, all of it. */
+  trafficOn(member: Member, host: string): Traffic | undefined;
+  /** What is to be said about its split and mirror. */
+  faultsOf(member: Member): readonly Fault[];
+  readonly wakeAt: number | undefined;
+}
+
+/** `members`: the oldest first. */
+export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
+  const { settings, focus, now } = snapshot;
+  const facts = snapshot.facts ?? NO_FACTS;
+  const takeovers = new Map(
+    claimedHosts(members, snapshot).map(host => [host, planTakeover(host, members, { ...snapshot, facts })]),
+  );
+  const sharesPaths = settings.ingressHost !== '' && (focus === undefined || focus === hostGroup(settings.ingressHost));
+  const paths = sharesPaths ? pathLeaders(members, { facts, now }) : new Map<string, never>();
+  const findService =
+    now > 0
+      ? (namespace: string, name: string) => facts.traffic.service(namespace, name)
+      : serviceFinder(
+          facts.traffic,
+          members.flatMap(({ intent }) => intent ?? []),
+        );
+  const memory = new Map<string, Traffic | undefined>();
+
+  function planOf(member: Member, host: string): LinePlan | undefined {
+    const plan = takeovers.get(host)?.lines.get(lineName(member));
+    return plan?.line.versions.some(one => one.member === member) ? plan : undefined;
+  }
+
+  function shared(member: Member, host: string): Traffic | undefined {
+    const { intent } = member;
+    if (!intent?.service || intent.ports.length === 0) return undefined;
+    const plan = planOf(member, host);
+    if (plan) {
+      const { leader } = plan.leadership;
+      const standIn = plan.standIn?.member.intent;
+      return trafficOf(
+        { intent, isUp: leader.readiness.endpoints > 0 && leader.readiness.desired > 0 },
+        standIn && { intent: standIn, isUp: true },
+        findService,
+      );
+    }
+    const isDirect = host === builtInHostOf(intent, settings) && intent.service.hosts.length > 0;
+    return isDirect ? undefined : trafficOf({ intent, isUp: isUp(intent) }, undefined, findService);
+  }
+
+  function isUp({ object: { namespace, name } }: Intent): boolean {
+    return now === 0 || (facts.traffic.service(namespace, serviceName(name))?.ready ?? 0) > 0;
+  }
+
+  function trafficOn(member: Member, host: string): Traffic | undefined {
+    const key = `${member.ref.namespace}/${member.ref.name} ${host}`;
+    if (!memory.has(key)) memory.set(key, shared(member, host));
+    return memory.get(key);
+  }
+
+  const wakes = [
+    ...[...takeovers.values()].flatMap(({ lines }) =>
+      [...lines.values()].flatMap(({ leadership }) => leadership.wakeAt ?? []),
+    ),
+    ...[...paths.values()].flatMap(({ wakeAt }) => wakeAt ?? []),
+  ];
+
+  return {
+    takeovers,
+    on(member, host) {
+      if (host === settings.ingressHost) return (paths.get(pathLineOf(member))?.leader ?? member) === member;
+      const plan = planOf(member, host);
+      return plan === undefined || plan.leadership.leader.member === member;
+    },
+    takes(member, route) {
+      const { host } = route.place;
+      if (!this.on(member, host)) return false;
+      return route.mapping !== undefined || takeovers.get(host)?.main === planOf(member, host);
+    },
+    trafficOn,
+    faultsOf(member) {
+      const { intent } = member;
+      const host = intent && sharedHost(intent, snapshot);
+      if (host === undefined || !this.on(member, host)) return [];
+      const isOwn = (intent?.service?.hosts.length ?? 0) > 0;
+      const group = isOwn ? hostGroup(host) : deploymentGroup(member.ref);
+      const shares = trafficOn(member, host)?.shares ?? [];
+      return intent ? shareFindings(intent, shares).map(finding => ({ group, finding })) : [];
+    },
+    wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes),
+  };
+}
+
+/** Hosts of which one owner is wanted; those of the group in focus. */
+function claimedHosts(members: readonly Member[], { settings, focus }: Snapshot): readonly string[] {
+  if (focus !== undefined) {
+    const host = focus.startsWith('Host/') ? focus.slice('Host/'.length) : settings.ingressHost;
+    return host === settings.ingressHost ? [] : [host];
+  }
+  const hosts = members.flatMap(({ intent }) => (intent ? hostsOf(intent, settings) : []));
+  return [...new Set(hosts)].filter(host => host !== settings.ingressHost);
+}
+
+/** Where the shares of a Deployment are looked at: on its hosts, the first of them when all are, else on its built-in one. */
+function sharedHost(intent: Intent, { settings, focus }: Snapshot): string | undefined {
+  const hosts = intent.service?.hosts.map(({ value }) => value) ?? [];
+  if (hosts.length === 0) return builtInHostOf(intent, settings);
+  return focus === undefined ? hosts[0] : hosts.find(host => focus === hostGroup(host));
+}

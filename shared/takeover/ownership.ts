@@ -1,0 +1,51 @@
+import { effectiveSettings } from '../effective-settings.ts';
+import type { Host } from '../host.ts';
+import type { Member } from '../plan/member.ts';
+import type { TakeoverInputs } from './takeover.ts';
+import { versionOf } from './version.ts';
+
+/** Who may have a host, and what must be written for it. */
+export interface Ownership {
+  /** `undefined` = nobody asks for it. */
+  readonly namespace: string | undefined;
+  /** How that came to be: it has it, it is to claim it, or it is to get it from the one that has it. */
+  readonly by: 'Host' | 'claim' | 'transfer';
+  /** The owner has no member any more. */
+  readonly isEmpty: boolean;
+  /** Milliseconds when an empty one is given up; `undefined` = never, or it is not empty. */
+  readonly freeAt: number | undefined;
+}
+
+/** `members`: the oldest first. */
+export function ownerOf(
+  host: string,
+  object: Host | undefined,
+  members: readonly Member[],
+  { now, settings, namespaces, facts }: TakeoverInputs,
+): Ownership {
+  if (object === undefined) {
+    const [first] = members;
+    return { namespace: first?.ref.namespace, by: 'claim', isEmpty: first === undefined, freeAt: undefined };
+  }
+  const { namespace, reserved = false } = object.spec;
+  const own = members.filter(({ ref }) => ref.namespace === namespace);
+  const heir = heirOf();
+  if (heir !== undefined) return { namespace: heir, by: 'transfer', isEmpty: false, freeAt: undefined };
+  if (own.length > 0) return { namespace, by: 'Host', isEmpty: false, freeAt: undefined };
+  const emptySince = object.status?.emptySince;
+  const freeAt = reserved ? undefined : (emptySince === undefined ? now : Date.parse(emptySince)) + settings.hostHold;
+  const [next] = members;
+  if (next === undefined || freeAt === undefined || now < freeAt)
+    return { namespace, by: 'Host', isEmpty: true, freeAt };
+  return { namespace: next.ref.namespace, by: 'transfer', isEmpty: false, freeAt: undefined };
+
+  /** The namespace that the owner hands it over to and that asks for it, once it can take the traffic. */
+  function heirOf(): string | undefined {
+    const named = effectiveSettings(settings, namespaces.get(namespace)).handOver.get(host);
+    if (named === undefined || named === namespace) return undefined;
+    const theirs = members.filter(({ ref }) => ref.namespace === named);
+    const before = object?.status?.members ?? [];
+    const isReady = theirs.some(one => versionOf(one, { now, traffic: facts.traffic, before }).readiness.isReady);
+    return isReady || (theirs.length > 0 && own.length === 0) ? named : undefined;
+  }
+}
