@@ -7,7 +7,7 @@ import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import type { Intent, Reading } from '../shared/intent.ts';
 import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
-import { isAvailable } from '../shared/plan/leader.ts';
+import { isAvailable } from '../shared/takeover/shared-path.ts';
 import { deploymentsOf, groupOf, liveBuiltInHost } from '../shared/plan/live.ts';
 import { modelPathOf } from '../shared/plan/model-path.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
