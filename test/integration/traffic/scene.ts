@@ -38,7 +38,7 @@ export interface Scene {
   traffic(options?: { readonly host?: string; readonly rate?: number }): Traffic;
   /** Stores a version as its team would, by server-side apply. */
   apply(version: number, options?: VersionOptions): Promise<Manifest>;
-  /** The first version, with its traffic. */
+  /** The first version, with its traffic: it leads, and all its Pods are up. */
   begin(options?: VersionOptions): Promise<Traffic>;
   pin(version: number, model?: string): Promise<void>;
   unpin(version: number, model?: string): Promise<void>;
@@ -92,7 +92,9 @@ export async function openScene(world: World, generator: Generator, name: string
     },
     async begin(options) {
       await scene.apply(1, options);
-      await scene.reach({ [nameOf(1, options?.model)]: 'Active' });
+      const { replicas = 2, model } = options ?? {};
+      await scene.untilReady(1, replicas, model);
+      await scene.reach({ [nameOf(1, model)]: 'Active' });
       await answering(world, host);
       return scene.traffic();
     },
@@ -122,7 +124,7 @@ export async function openScene(world: World, generator: Generator, name: string
       eventually(async () => {
         const found = await pods(version, model);
         const ready = found.filter(isReady);
-        if (ready.length !== count) throw new Error(`${nameOf(version, model)} has ${ready.length} of ${count} Pods`);
+        if (ready.length < count) throw new Error(`${nameOf(version, model)} has ${ready.length} of ${count} Pods`);
         return ready;
       }, WITHIN),
     async end() {
