@@ -115,6 +115,7 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
     settings,
     namespaces: options.namespaces,
     external: { ids, wants },
+    contendedBy: () => undefined,
     onGroup: group => queue.add(group),
     onDeploymentGone: deployment => reporter.forget(deployment),
     onRestart,

@@ -38,6 +38,7 @@ async function watch(namespaces: readonly string[] = [], platform = settings): P
     onGroup: group => called.push(group),
     onDeploymentGone: () => undefined,
     onRestart: () => undefined,
+    contendedBy: () => undefined,
     external: { wants: createExternalWants(), ids: { facts: NO_FACTS.externalIds, serviceChanged: () => undefined } },
     log: silentLog(),
     clock: systemClock,
@@ -103,7 +104,7 @@ describe('on the host that all share', () => {
     cluster().server.put({ ...object, status: { ...status, ...change } });
   }
 
-  it('a version that gets its first Pod or loses its last wakes the host, where another one could lead instead', async () => {
+  it('a version whose Pods come or go wakes the host, where another one could lead instead', async () => {
     for (const name of versions) cluster().deploy(name, serviceConfig(name));
     for (const name of versions) setStatus(name, { availableReplicas: 0 });
     await watch([], withPaths);
@@ -112,17 +113,17 @@ describe('on the host that all share', () => {
     setStatus('serving-a-2', { availableReplicas: 1 });
     await calls('its first Pod', [shared, 'Deployment/shop/serving-a-2']);
     setStatus('serving-a-2', { availableReplicas: 2 });
-    await calls('one more', ['Deployment/shop/serving-a-2']);
+    await calls('one more', [shared, 'Deployment/shop/serving-a-2']);
     setStatus('serving-a-2', { availableReplicas: 0 });
     await calls('its last Pod', [shared, 'Deployment/shop/serving-a-2']);
     setStatus('serving-b-1', { availableReplicas: 1 });
     await calls('alone in its line', ['Deployment/shop/serving-b-1']);
   });
 
-  it('a new size wakes nobody else, another text does', async () => {
-    for (const name of versions) cluster().deploy(name, serviceConfig(name));
+  it('a new size of a line of one version wakes nobody else, another text does', async () => {
+    for (const name of ['serving-a-1', 'serving-b-1']) cluster().deploy(name, serviceConfig(name));
     await watch([], withPaths);
-    await calls('at start', [shared, ...versions.map(name => `Deployment/shop/${name}`)]);
+    await calls('at start', [shared, 'Deployment/shop/serving-a-1', 'Deployment/shop/serving-b-1']);
 
     const { spec, ...object } = cluster().get(RESOURCES.deployments, 'serving-a-1') as KubeObject & { spec: object };
     cluster().server.put({ ...object, spec: { ...spec, replicas: 7 } });
@@ -239,10 +240,12 @@ describe('narrowed to Namespaces (S-09)', () => {
       '/apis/apps/v1/namespaces/shop/deployments',
       '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers',
       '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+      '/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices',
       '/apis/keda.sh/v1alpha1/namespaces/shop/scaledobjects',
       '/apis/networking.istio.io/v1/namespaces/shop/virtualservices',
       '/apis/networking.istio.io/v1/namespaces/waymark-system/virtualservices',
       '/apis/networking.k8s.io/v1/servicecidrs',
+      '/apis/waymark.dev/v1/hosts',
     ]);
     expect(
       cluster()

@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createAhead } from '../kube/ahead.ts';
+import type { Ahead } from '../kube/ahead.ts';
 import type { Clock } from '../kube/clock.ts';
-import { createInformer } from '../kube/informer.ts';
 import { RESOURCES } from '../kube/resources.ts';
-import type { Change, Informer, InformerOptions, KubeClient, KubeObject, Resource } from '../kube/types.ts';
+import type { Change, Informer, KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import { NO_FACTS } from '../shared/cluster-facts.ts';
 import type { Deployment } from '../shared/deployment.ts';
+import { effectiveSettings } from '../shared/effective-settings.ts';
+import type { Host } from '../shared/host.ts';
 import type { Intent, Reading } from '../shared/intent.ts';
 import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
-import { isAvailable } from '../shared/takeover/shared-path.ts';
 import { deploymentsOf, groupOf, liveBuiltInHost } from '../shared/plan/live.ts';
 import { modelPathOf } from '../shared/plan/model-path.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
@@ -21,12 +24,14 @@ import type { ChildAddress, ChildSource, Children } from './children.ts';
 import { deploymentOfExternal } from './external-services.ts';
 import { watchExternal } from './external-watch.ts';
 import type { ExternalWorld } from './external-watch.ts';
-import { createMembership } from './membership.ts';
-import { projectChild, projectDeployment, projectNamespace } from './projections.ts';
-import type { Child } from './projections.ts';
+import { addressOf, createGroupIndex } from './group-index.ts';
+import { keepDeployment, projectChild, projectNamespace } from './projections.ts';
+import type { Child, KeptDeployment } from './projections.ts';
 import { isRouteChange } from './route-inputs.ts';
 import { createScalers, targetOfScaledObject } from './scalers.ts';
 import type { ScaleTarget } from './scalers.ts';
+import { watchTraffic } from './traffic-watch.ts';
+import { createWatches } from './watches.ts';
 
 export interface WorldOptions {
   readonly client: KubeClient;
@@ -38,6 +43,8 @@ export interface WorldOptions {
   readonly onDeploymentGone: (deployment: Deployment) => void;
   readonly onRestart: (kind: string) => void;
   readonly external: ExternalWorld;
+  /** The other field manager that the routes of a host are left to, if they are. */
+  readonly contendedBy: (host: string) => string | undefined;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -55,12 +62,16 @@ export interface World {
   /** Of every annotated Deployment, of every host that is asked for, and of every live object of ours. */
   groups(): Iterable<GroupKey>;
   deployment(namespace: string, name: string): Deployment | undefined;
-  readonly children: Children;
+  readonly deployments: Pick<Ahead<KeptDeployment>, 'get' | 'wrote'>;
+  readonly hosts: Pick<Ahead<Host>, 'get' | 'wrote' | 'removed'>;
+  readonly children: Pick<Children, 'get' | 'ofGroup' | 'removed'>;
+  /** A write of an object that we build was answered. */
+  written(object: KubeObject): void;
   resourceOf(kind: string): Resource | undefined;
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { client, settings, onGroup, onDeploymentGone, onRestart, log, clock, random } = options;
+  const { client, settings, onDeploymentGone, log, clock, random } = options;
   const virtualServices: Resource = {
     ...RESOURCES.virtualServices,
     apiVersion: virtualServiceApiVersion(settings.istio.version),
@@ -70,29 +81,21 @@ export function createWorld(options: WorldOptions): World {
   );
   const namespaces = new Map<string, Namespace>();
   const readings = new Map<string, Reading>();
-  const membership = createMembership();
-  /** Who has a host as its built-in one: most often one, but a template need not keep two Deployments apart. */
-  const builtIn = createMembership();
-  /** Who shares the path of a model. */
-  const lines = createMembership();
-  const informers: Informer<unknown>[] = [];
+  /** What was looked at while watches were interrupted may have to wait for their return. */
+  const interrupted = new Set<GroupKey>();
   let isSynced = false;
 
-  function watch<T>(
-    resource: Resource,
-    given: Pick<InformerOptions<T>, 'project' | 'onChange'> & Partial<InformerOptions<T>>,
-  ): Informer<T> {
-    const informer = createInformer<T>({
-      client,
-      resource,
-      log,
-      clock,
-      random,
-      onRestart: () => onRestart(resource.kind),
-      ...given,
-    });
-    informers.push(informer);
-    return informer;
+  function onGroup(group: GroupKey): void {
+    if (isSynced) options.onGroup(group);
+  }
+
+  const watches = createWatches({ client, onRestart: options.onRestart, onResumed: resumed, log, clock, random });
+  const { watch } = watches;
+
+  function resumed(): void {
+    const groups = [...interrupted];
+    interrupted.clear();
+    for (const group of groups) onGroup(group);
   }
 
   /** One watch over everything, or one for each namespace: the account need not be allowed to see more. */
@@ -104,20 +107,14 @@ export function createWorld(options: WorldOptions): World {
     watch<Namespace>(RESOURCES.namespaces, {
       ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
       project: projectNamespace,
-      onChange: change => {
-        if (change.after === undefined) namespaces.delete(change.name);
-        else namespaces.set(change.name, change.after);
-        if (isSynced) for (const deployment of allDeployments()) reread(deployment);
-      },
+      onChange: namespaceChanged,
     });
   }
-  const deployments = scopes.map(namespace =>
-    watch<Deployment>(RESOURCES.deployments, {
-      namespace,
-      project: object => (isWatched(object) ? projectDeployment(object) : undefined),
-      onChange: deploymentChanged,
-    }),
+  const deploymentInformers = scopes.map(namespace =>
+    watch<KeptDeployment>(RESOURCES.deployments, { namespace, project: projectWatched, onChange: deploymentChanged }),
   );
+  const deployments = createAhead<KeptDeployment>({ sources: deploymentInformers, project: projectWatched, clock });
+
   const sources = new Map<string, ChildSource[]>();
   const routeInformers: Informer<Child>[] = [];
   for (const resource of childResources.values()) {
@@ -127,7 +124,7 @@ export function createWorld(options: WorldOptions): World {
         namespace,
         project: projectChild,
         onChange: change => childChanged(resource.kind, change),
-        ...(isRoute && { optional: true, onServed: () => isSynced && callAll() }),
+        ...(isRoute && { optional: true, onServed: callAll }),
       }),
     );
     sources.set(resource.kind, watching);
@@ -135,7 +132,7 @@ export function createWorld(options: WorldOptions): World {
   }
   const children = createChildren(sources, childResources, clock);
   const scalers = createScalers((namespace, name) => {
-    if (isSynced && deployment(namespace, name) !== undefined) onGroup(deploymentGroup({ namespace, name }));
+    if (deployment(namespace, name) !== undefined) onGroup(deploymentGroup({ namespace, name }));
   });
   for (const namespace of scopes) {
     watch<ScaleTarget>(RESOURCES.scaledObjects, {
@@ -145,55 +142,80 @@ export function createWorld(options: WorldOptions): World {
       onChange: change => scalers.changed(RESOURCES.scaledObjects.kind, change),
     });
   }
-  const external = watchExternal(watch, settings.external, options.external, key => {
-    if (isSynced) onGroup(deploymentGroup(addressOf(key)));
+  const external = watchExternal(watch, settings.external, options.external, key =>
+    onGroup(deploymentGroup(addressOf(key))),
+  );
+  const traffic = watchTraffic({
+    watch,
+    scopes,
+    clusterDomain: settings.clusterDomain,
+    clock,
+    now: () => client.serverTime(),
+    interruptions: watches.interruptions,
+    shownRoute: (...address) => routeInformers.flatMap(informer => informer.version(...address) ?? [])[0],
+    targetOf: (namespace, name) => children.get({ kind: RESOURCES.services.kind, namespace, name })?.child.target,
+    templateOf: (...address) => deployments.get(...address)?.value.template,
+    contendedBy: options.contendedBy,
+    onService: (namespace, name) => index.callService(`${namespace}/${name}`),
+    onHost: host => index.callHost(host),
+    onHostsServed: callAll,
+  });
+  const index = createGroupIndex({
+    ingressHost: settings.ingressHost,
+    onGroup,
+    namersOf: service => {
+      const { namespace, name } = addressOf(service);
+      return traffic.namersOf(namespace, name);
+    },
   });
 
-  function isWatched({ metadata }: KubeObject): boolean {
-    return isActedOn(metadata.namespace ?? '', settings);
+  function projectWatched(object: KubeObject): KeptDeployment | undefined {
+    return isActedOn(object.metadata.namespace ?? '', settings) ? keepDeployment(object) : undefined;
   }
 
   function* allDeployments(): Iterable<Deployment> {
-    for (const informer of deployments) yield* informer.values();
+    for (const informer of deploymentInformers) for (const { deployment } of informer.values()) yield deployment;
   }
 
   function deployment(namespace: string, name: string): Deployment | undefined {
-    for (const informer of deployments) {
-      const found = informer.get(namespace, name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return deployments.get(namespace, name)?.value.deployment;
   }
 
-  function deploymentChanged({ namespace, name, before, after }: Change<Deployment>): void {
+  function namespaceChanged({ name, before, after }: Change<Namespace>): void {
+    if (after === undefined) namespaces.delete(name);
+    else namespaces.set(name, after);
+    if (!isSynced) return;
+    for (const one of allDeployments()) reread(one);
+    for (const one of [before, after]) {
+      for (const host of effectiveSettings(settings, one).handOver.keys()) onGroup(hostGroup(host));
+    }
+  }
+
+  function deploymentChanged(change: Change<KeptDeployment>): void {
+    const { namespace, name } = change;
+    const [before, after] = [change.before?.deployment, change.after?.deployment];
+    deployments.changed(change);
     if (before !== undefined && before.metadata.uid !== after?.metadata.uid) onDeploymentGone(before);
     if (!isSynced) return;
-    index(namespace, name, after, isRouteChange(before, after));
-    if (before && after && isAvailable(before) !== isAvailable(after)) callLine(`${namespace}/${name}`);
+    ask(namespace, name, after, isRouteChange(before, after));
+    index.callService(`${namespace}/${name}`);
   }
 
-  /** Another one may lead now, if there is another one. */
-  function callLine(key: string): void {
-    const isShared = lines.hostsOf(key).some(line => lines.membersOf(line).length > 1);
-    if (isShared) onGroup(hostGroup(settings.ingressHost));
-  }
-
-  /** Wakes its own group, and, where its routes may be others, the hosts that it names now and named before. */
-  function index(namespace: string, name: string, after: Deployment | undefined, wakesHosts = true): void {
+  /** Wakes its own group, and the hosts that it names now and named before. */
+  function ask(namespace: string, name: string, after: Deployment | undefined, isRoutes = true): void {
     const key = `${namespace}/${name}`;
     const reading = after && read(after, { settings, namespaces });
     if (reading === undefined) readings.delete(key);
     else readings.set(key, reading);
     const intent = reading?.intent;
     external.deploymentChanged(key, intent);
-    const hosts = membership.ask(key, intent === undefined ? [] : hostsOf(intent, settings));
-    const own = builtIn.ask(key, after === undefined ? [] : builtInHosts(after, intent));
-    const line = intent && modelPathOf(intent, settings)?.line;
-    lines.ask(key, line === undefined ? [] : [line]);
-    onGroup(deploymentGroup({ namespace, name }));
-    if (!wakesHosts) return;
-    for (const host of hosts) onGroup(hostGroup(host));
-    for (const host of new Set([...hosts, ...own])) callSharers(host, key);
+    traffic.deploymentChanged(key, intent);
+    const asked = {
+      hosts: intent === undefined ? [] : hostsOf(intent, settings),
+      builtIn: after === undefined ? [] : builtInHosts(after, intent),
+      line: intent && modelPathOf(intent, settings)?.line,
+    };
+    index.ask(key, asked, isRoutes);
   }
 
   /** None or one. Of a text with an error it is what lives. */
@@ -204,16 +226,10 @@ export function createWorld(options: WorldOptions): World {
     return host === undefined ? [] : [host];
   }
 
-  /** The others that have the host as their built-in one, and those that ask for it otherwise. */
-  function callSharers(host: string, key: string): void {
-    for (const other of builtIn.membersOf(host)) if (other !== key) onGroup(deploymentGroup(addressOf(other)));
-    if (builtIn.membersOf(host).length > 0 && membership.membersOf(host).length > 0) onGroup(hostGroup(host));
-  }
-
   /** After a change of some Namespace: its reading is another one only if it depends on that. */
   function reread(one: Deployment): void {
     const { namespace, name } = one.metadata;
-    if (readings.get(`${namespace}/${name}`) !== read(one, { settings, namespaces })) index(namespace, name, one);
+    if (readings.get(`${namespace}/${name}`) !== read(one, { settings, namespaces })) ask(namespace, name, one);
   }
 
   function childChanged(kind: string, change: Change<Child>): void {
@@ -223,31 +239,36 @@ export function createWorld(options: WorldOptions): World {
     if (before?.scales || after?.scales) {
       scalers.changed(kind, { namespace, name, before: before?.scales, after: after?.scales });
     }
+    if (kind === virtualServices.kind) traffic.routeChanged(change);
     const isNews = children.changed(kind, change);
-    if (!isSynced) return;
-    for (const child of isNews ? [before, after] : []) {
+    for (const child of [before, after]) {
       const group = child && groupOf(child);
-      if (group !== undefined) onGroup(group);
+      // That our own write has come back is news to a host: from now on others may have seen it.
+      if (group !== undefined && (isNews || group.startsWith('Host/'))) onGroup(group);
+    }
+    if (kind === RESOURCES.services.kind && !isDeepStrictEqual(before?.target, after?.target)) {
+      index.callService(`${namespace}/${name}`);
     }
     // A foreign object came into the way of somebody, or went out of it; so does one of ours that we took away.
     if (!isNews && after !== undefined) return;
     for (const owner of [name, deploymentOfExternal(name)]) {
       if (deployment(namespace, owner) !== undefined) onGroup(deploymentGroup({ namespace, name: owner }));
     }
-    const host = name.replace(/\.0$/, '');
-    if (kind === virtualServices.kind && membership.membersOf(host).length > 0) onGroup(hostGroup(host));
+    const group = hostGroup(name.replace(/\.0$/, ''));
+    if (kind === virtualServices.kind && index.membersOf(group).length > 0) onGroup(group);
   }
 
   function carry(child: Child, isThere: boolean): void {
     const group = child.kind === virtualServices.kind ? groupOf(child) : undefined;
     if (!group?.startsWith('Host/')) return;
     const members = isThere ? deploymentsOf(child).map(({ namespace, name }) => `${namespace}/${name}`) : [];
-    membership.carry(group.slice('Host/'.length), members);
+    index.carry(group.slice('Host/'.length), members);
   }
 
   function* groups(): Iterable<GroupKey> {
     for (const { metadata } of allDeployments()) yield deploymentGroup(metadata);
-    for (const host of membership.hosts()) yield hostGroup(host);
+    for (const host of index.hosts()) yield hostGroup(host);
+    for (const { metadata } of traffic.allHosts()) yield hostGroup(metadata.name);
     yield* children.groups();
   }
 
@@ -256,12 +277,8 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function membersOf(group: GroupKey): readonly Deployment[] {
-    const [kind, ...address] = group.split('/');
-    const name = address.join('/');
-    const hosts = kind === 'Host' ? [name] : builtIn.hostsOf(name);
-    const sharers = hosts.flatMap(host => [...membership.membersOf(host), ...builtIn.membersOf(host)]);
-    const keys = new Set(kind === 'Host' ? sharers : [name, ...options.external.wants.rivalsOf(name), ...sharers]);
-    return [...keys].flatMap(key => {
+    const rivals = group.startsWith('Host/') ? [] : options.external.wants.rivalsOf(group.slice('Deployment/'.length));
+    return [...new Set([...index.membersOf(group), ...rivals])].flatMap(key => {
       const { namespace, name } = addressOf(key);
       return deployment(namespace, name) ?? [];
     });
@@ -284,29 +301,34 @@ export function createWorld(options: WorldOptions): World {
         { kind: RESOURCES.services.kind, namespace, name: externalServiceName(name) },
       ]);
     }
-    const name = hostVirtualServiceName(group.slice('Host/'.length));
-    const spaces = new Set([settings.systemNamespace, ...members.map(({ metadata }) => metadata.namespace)]);
+    const host = group.slice('Host/'.length);
+    const owner = traffic.hosts.get('', host)?.value.spec.namespace;
+    const spaces = new Set([
+      settings.systemNamespace,
+      ...(owner === undefined ? [] : [owner]),
+      ...members.map(({ metadata }) => metadata.namespace),
+    ]);
+    const name = hostVirtualServiceName(host);
     return [...spaces].map(namespace => ({ kind: virtualServices.kind, namespace, name }));
   }
 
-  const synced = Promise.all(informers.map(informer => informer.synced)).then(() => {
+  const synced = watches.synced().then(() => {
     // Only now can texts be read: their meaning depends on Namespaces.
     isSynced = true;
-    for (const one of allDeployments()) index(one.metadata.namespace, one.metadata.name, one);
+    for (const one of allDeployments()) ask(one.metadata.namespace, one.metadata.name, one);
+    for (const { metadata } of traffic.allHosts()) onGroup(hostGroup(metadata.name));
     for (const group of children.groups()) onGroup(group);
   });
 
   return {
     synced,
     isSynced: () => isSynced,
-    start() {
-      for (const informer of informers) informer.start();
-    },
-    async stop() {
-      await Promise.all(informers.map(informer => informer.stop()));
-    },
+    start: () => watches.start(),
+    stop: () => watches.stop(),
     snapshot(group) {
       const members = membersOf(group);
+      const last = watches.interruptions.last();
+      if (last !== undefined && last.until === undefined) interrupted.add(group);
       return {
         settings,
         now: client.serverTime(),
@@ -314,22 +336,28 @@ export function createWorld(options: WorldOptions): World {
         namespaces,
         existing: existing(group, members),
         istio: routeInformers.every(informer => informer.isServed()),
-        facts: { ...NO_FACTS, ...external.facts(), scalersOf: (...target) => scalers.of(...target) },
+        facts: {
+          ...NO_FACTS,
+          ...external.facts(),
+          scalersOf: (...target) => scalers.of(...target),
+          traffic: traffic.facts(),
+        },
         focus: group,
       };
     },
     groups,
     deployment,
+    deployments,
+    hosts: traffic.hosts,
     children,
+    written(object) {
+      children.written(object);
+      if (object.kind === virtualServices.kind) traffic.routeWritten(object);
+    },
     resourceOf: kind => childResources.get(kind),
   };
 }
 
 function addressKey({ kind, metadata: { namespace, name } }: Child): string {
   return `${kind}/${namespace}/${name}`;
-}
-
-function addressOf(key: string): { readonly namespace: string; readonly name: string } {
-  const [namespace = '', name = ''] = key.split('/');
-  return { namespace, name };
 }

@@ -129,7 +129,7 @@ describe('R-03: a ScaledObject of KEDA', () => {
     world().deploy(A, scaled(A));
     await until('ours is there', () => has(A));
 
-    world().server.store.serve(RESOURCES.scaledObjects);
+    world().serve(RESOURCES.scaledObjects);
     world().server.put(scaledObject('queue', A));
     await until('ours is gone', () => !has(A));
     world().server.put(autoscaler('keda-hpa-queue', A, 'queue'));

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { AMBASSADOR_CONFIG, CONFIG, PREFIX } from '../shared/annotation-keys.ts';
 import type { Container, Deployment } from '../shared/deployment.ts';
+import type { Host, HostSpec, HostStatus } from '../shared/host.ts';
 import { INJECTED } from '../shared/inject/record.ts';
 import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
 import { controllerOf } from '../shared/plan/live.ts';
@@ -15,6 +17,23 @@ import type { ScaleTarget } from './scalers.ts';
 
 /** What makes a Deployment ours to look at. One that holds our record alone lost its text while nobody was to act on it. */
 const MARKS = [CONFIG, AMBASSADOR_CONFIG, INJECTED];
+
+/** A Deployment, and what is known of its Pod template beside the few fields of it that are kept. */
+export interface KeptDeployment {
+  readonly deployment: Deployment;
+  /** A digest of the whole Pod template. */
+  readonly template: string;
+}
+
+export function keepDeployment(object: KubeObject): KeptDeployment | undefined {
+  const deployment = projectDeployment(object);
+  if (deployment === undefined) return undefined;
+  const { template } = object['spec'] as { readonly template: unknown };
+  return {
+    deployment,
+    template: createHash('sha256').update(JSON.stringify(template)).digest('base64url').slice(0, 16),
+  };
+}
 
 /** Marked Deployments only. The environment of containers is left out: what is stored is not admitted again. */
 export function projectDeployment(object: KubeObject): Deployment | undefined {
@@ -51,6 +70,23 @@ function projectContainer(container: Container): Container {
   };
 }
 
+export function projectHost({ metadata, spec, status }: KubeObject): Host {
+  const { name, uid, labels } = metadata;
+  const { generation, creationTimestamp, deletionTimestamp } = metadata as unknown as Host['metadata'];
+  return {
+    metadata: {
+      name,
+      ...(uid !== undefined && { uid }),
+      ...(generation !== undefined && { generation }),
+      ...(creationTimestamp !== undefined && { creationTimestamp }),
+      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+      ...(labels && { labels }),
+    },
+    spec: spec as HostSpec,
+    ...(status !== undefined && { status: status as HostStatus }),
+  };
+}
+
 export function projectNamespace({ metadata }: KubeObject): Namespace {
   const isRead = (key: string) => key.startsWith(PREFIX);
   return {
@@ -68,6 +104,29 @@ export interface Child extends ExistingObject {
   readonly owned?: unknown;
   /** Of an autoscaler that is somebody else's. */
   readonly scales?: ScaleTarget;
+  /** Of a Service, whoever made it. */
+  readonly target?: ServiceTarget;
+}
+
+/** A Service as something that requests are sent to. */
+export interface ServiceTarget {
+  /** Absent = it has no port. */
+  readonly port?: number;
+  /** It selects Pods, and is no ExternalName. */
+  readonly selects: boolean;
+}
+
+function targetOfService({ spec }: KubeObject): ServiceTarget {
+  const { ports, selector, type } = (spec ?? {}) as {
+    readonly ports?: readonly { readonly port: number }[] | null;
+    readonly selector?: object | null;
+    readonly type?: string;
+  };
+  const port = ports?.[0]?.port;
+  return {
+    ...(port !== undefined && { port }),
+    selects: type !== 'ExternalName' && Object.keys(selector ?? {}).length > 0,
+  };
 }
 
 /** Ours with what we own of it; a foreign one by its identity and the Deployment that it belongs to. */
@@ -76,11 +135,14 @@ export function projectChild(object: KubeObject): Child {
   const { name, namespace = '', uid, labels, ownerReferences } = metadata;
   const identity = { name, namespace, ...(uid !== undefined && { uid }) };
   const target = kind === 'HorizontalPodAutoscaler' ? targetOfAutoscaler(object) : undefined;
-  const scales = target && { scales: target };
+  const more = {
+    ...(target && { scales: target }),
+    ...(kind === 'Service' && { target: targetOfService(object) }),
+  };
   if (!isLabelledOurs(labels)) {
     const owner = controllerOf(object);
     const references = owner?.kind === 'Deployment' && { ownerReferences: [owner] };
-    return { apiVersion, kind, metadata: { ...identity, ...references }, ...scales };
+    return { apiVersion, kind, metadata: { ...identity, ...references }, ...more };
   }
   const owned = ownedPart(object, FIELD_MANAGER);
   return {
@@ -91,7 +153,7 @@ export function projectChild(object: KubeObject): Child {
     ...(kind === 'VirtualService' && { spec }),
     ...(kind === 'Service' && isExternalName(name) && { spec: pick(spec as NumberedService, ['type', 'ports']) }),
     ...(owned !== undefined && { owned }),
-    ...scales,
+    ...more,
   };
 }
 

@@ -75,7 +75,7 @@ describe('without Istio (C12)', () => {
     await until('the Service is there', () => world().server.collection(RESOURCES.services).list().length === 1);
     world().server.store.unserve(RESOURCES.virtualServices);
 
-    world().server.store.serve(RESOURCES.virtualServices);
+    world().serve(RESOURCES.virtualServices);
     await until('the route is there', () => isBuilt(A));
     expect(world().reasons(A)).toEqual(['RoutesUnavailable']);
   });

@@ -54,7 +54,7 @@ export function createWriter({ world, applier, client, permit, fence, log }: Wri
     });
     const what = { kind, object: `${namespace}/${name}` };
     if (applied.outcome === 'written') {
-      world.children.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
+      world.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
       log.info(what, 'applied');
     } else if (applied.outcome === 'foreign') log.info(what, 'not applied: another object has its name');
   }

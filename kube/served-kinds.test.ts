@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startApiServer } from '../test/support/api-server/server.ts';
 import type { ApiServer } from '../test/support/api-server/server.ts';
+import { definitionOf } from '../test/support/definitions.ts';
 import { silentLog } from '../test/support/silent-log.ts';
 import { until } from '../test/support/until.ts';
 import { createClient } from './client.ts';
@@ -27,16 +28,6 @@ afterEach(async () => {
   await server.close();
 });
 
-function define(established: 'True' | 'False', version = 'v1alpha1', served = true): void {
-  server.put({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'scaledobjects.keda.sh' },
-    spec: { versions: [{ name: version, served }] },
-    status: { conditions: [{ type: 'Established', status: established }] },
-  });
-}
-
 describe('a kind that may be absent', () => {
   it('is not known to be served or not before the definitions were seen', async () => {
     expect(kind.isServed()).toBeUndefined();
@@ -48,8 +39,8 @@ describe('a kind that may be absent', () => {
   it('is served when its definition is established, and no longer when that is gone', async () => {
     kind.start();
     await until('seen', () => kind.isServed() === false);
-    define('False');
-    define('True');
+    server.put(definitionOf(RESOURCES.scaledObjects, { established: 'False' }));
+    server.put(definitionOf(RESOURCES.scaledObjects));
     await until('told', () => told === 1);
     expect(kind.isServed()).toBe(true);
 
@@ -59,10 +50,10 @@ describe('a kind that may be absent', () => {
   });
 
   it.each([
-    ['in another version', 'v1', true],
-    ['no longer in this version', 'v1alpha1', false],
-  ])('is not served when its definition has it %s', async (_, version, served) => {
-    define('True', version, served);
+    ['in another version', { ...RESOURCES.scaledObjects, apiVersion: 'keda.sh/v1' }, true],
+    ['no longer in this version', RESOURCES.scaledObjects, false],
+  ])('is not served when its definition has it %s', async (_, resource, served) => {
+    server.put(definitionOf(resource, { served }));
     kind.start();
     await until('seen', () => kind.isServed() !== undefined);
 

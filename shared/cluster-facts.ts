@@ -29,12 +29,15 @@ export interface TrafficFacts {
   routeSeenSince(host: string): number | undefined;
   /** Hosts whose live VirtualServices of ours send requests or copies to a Service, its own built-in host left out. */
   hostsServedBy(namespace: string, name: string): readonly string[];
-  /** The field manager that keeps changing the VirtualService of a host, so that it is left alone for a while. */
-  contendedBy(host: string): string | undefined;
   /** Annotated Deployments that name a Service in `split` or `mirror`. */
   namersOf(namespace: string, name: string): readonly Namer[];
   /** The last interruption of our own watches: others' may have been interrupted too. `undefined` = there was none. */
   readonly interruption: Interruption | undefined;
+  /**
+   * Who changes the VirtualService of a host whenever it is written, so that it is left alone for a while: a field
+   * manager, or what is known of him; `undefined` = nobody does.
+   */
+  contendedBy(host: string): string | undefined;
 }
 
 /** A Service that requests may be sent to, or not. */
@@ -107,8 +110,8 @@ export const NO_FACTS: ClusterFacts = {
     templateOf: () => undefined,
     routeSeenSince: () => undefined,
     hostsServedBy: () => [],
-    contendedBy: () => undefined,
     namersOf: () => [],
     interruption: undefined,
+    contendedBy: () => undefined,
   },
 };

@@ -6,6 +6,7 @@ import type { KubeObject, Resource } from '../../kube/types.ts';
 import { defaultSettings } from '../../shared/settings-file.ts';
 import { startApiServer } from './api-server/server.ts';
 import type { ApiServer } from './api-server/server.ts';
+import { definitionOf } from './definitions.ts';
 import { silentLog } from './silent-log.ts';
 import { until } from './until.ts';
 
@@ -23,6 +24,8 @@ export interface ControllerCluster {
   readonly logged: string[];
   /** Decides for every request of a living controller. */
   fault: ApiServer['fault'];
+  /** As the installation of its CustomResourceDefinition. */
+  serve(resource: Resource): void;
   start(options?: Partial<ControllerOptions>): Promise<RunningController>;
   /** As the end of the process: nothing is finished and nothing given up. */
   kill(controller: RunningController): void;
@@ -118,6 +121,10 @@ async function openCluster(): Promise<{ cluster: ControllerCluster; close: () =>
     },
     set fault(next) {
       fault = next;
+    },
+    serve(resource) {
+      server.store.serve(resource);
+      server.put(definitionOf(resource));
     },
     async start(options = {}) {
       const token = `Bearer controller-${tokens.size}`;
