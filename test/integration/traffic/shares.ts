@@ -1,14 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../eventually.ts';
+import { createNamespace } from '../manifests.ts';
+import { eventReasons, pathOf } from '../objects.ts';
 import { whilePasses } from './chronicle.ts';
 import { countsOf } from './pod-programs.ts';
 import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 import { answerers, countOf, deviation, failures, within } from './tally.ts';
-import { nameOf } from './version.ts';
+import { nameOf, versionOf } from './version.ts';
 
 const LEADER = nameOf(1);
 const [TREE, NEW_TREE] = [nameOf(1, 'tree'), nameOf(2, 'tree')];
 const [EAR, NOSE] = [nameOf(1, 'ear'), nameOf(1, 'nose')];
+const GRANT = 'waymark.dev/allow-traffic-from';
 /** Percent. */
 const SHARE = 30;
 const COPIED = 50;
@@ -67,9 +71,48 @@ async function splitAndMirror(scene: Scene) {
   return { answers, toTrees, before, after, held, size: await scene.sizeOf(1, 'tree') };
 }
 
+/** The other side allows the traffic, and then does not any more. */
+async function grantAndRevoke(scene: Scene) {
+  const { cluster } = scene.world;
+  const other = `${scene.namespace}-other`;
+  const grant = { [GRANT]: scene.namespace };
+  await createNamespace(cluster, other, { annotations: grant });
+  const target = versionOf(other, 1, { model: 'tree', replicas: 1, host: `tree.${scene.host}` });
+  await cluster.api('POST', pathOf('Deployment', other), target);
+  await scene.reach({ [TREE]: 'Active' }, `tree.${scene.host}`);
+
+  const traffic = await scene.begin({ replicas: 1, lines: [`split: {${other}/${TREE}: 50}`] });
+  await leaderHas(scene, 50);
+  await whilePasses(1_000);
+  const revokedAt = Date.now();
+  await cluster.api(
+    'PATCH',
+    `/api/v1/namespaces/${other}`,
+    { metadata: { annotations: { [GRANT]: null } } },
+    'application/merge-patch+json',
+  );
+  await leaderHas(scene, 100);
+  await whilePasses(1_000);
+  const answers = await traffic.stop();
+  const reasons = await eventReasons(cluster, scene.namespace, LEADER);
+  await cluster.api('DELETE', `/api/v1/namespaces/${other}`);
+  return { answers, revokedAt, reasons };
+}
+
+/** Percent that really goes to the leader. */
+async function leaderHas(scene: Scene, percent: number): Promise<void> {
+  await eventually(
+    async () => {
+      const share = (await scene.members()).find(({ name }) => name === LEADER)?.share.effective;
+      if (share !== percent) throw new Error(`the leader has ${String(share)} %`);
+    },
+    { within: 20_000 },
+  );
+}
+
 /** What goes to others beside the leader, and what is copied to them. */
 export function describeShares(stage: Stage): void {
-  const told = stage.perform({ splitAndMirror });
+  const told = stage.perform({ splitAndMirror, grantAndRevoke });
 
   describe('a split (F-09)', () => {
     it.each(['before', 'after'] as const)('R-12: is what was written, %s its target is succeeded', async when => {
@@ -94,6 +137,17 @@ export function describeShares(stage: Stage): void {
       expect(size).toBe(0);
       expect(failures(answers)).toEqual([]);
       expect(failures(toTrees)).toEqual([]);
+    });
+  });
+
+  describe('S-13: a split to another namespace', () => {
+    it('goes where that one allows it, and comes back without a failed request when it does not any more', async () => {
+      const { answers, revokedAt, reasons } = await told.grantAndRevoke();
+
+      expect(failures(answers)).toEqual([]);
+      expect(answerers(within(answers, { to: revokedAt }))).toEqual([TREE, LEADER].sort());
+      expect(answerers(within(answers, { from: (answers.at(-1)?.at ?? 0) - 500 }))).toEqual([LEADER]);
+      expect(reasons).toContain('TargetNotPermitted');
     });
   });
 
