@@ -110,7 +110,11 @@ function buildDeployment(
   return conflict ? [...objects, { findings: [conflict] }] : objects;
 }
 
-/** A host of frozen Deployments alone is left as it is. */
+/** A host of frozen Deployments alone. */
+function isLeftAlone({ entries }: HostPlan): boolean {
+  return entries.every(entry => 'live' in entry);
+}
+
 function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing: ExistingObjects): readonly Built[] {
   const group = hostGroup(host.host);
   const routes = host.entries.flatMap(entry => ('route' in entry ? [entry.route] : []));
@@ -132,10 +136,12 @@ function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot):
   return [...plan.takeovers.values()].map(takeover => {
     const { host, main } = takeover;
     const group = hostGroup(host);
+    const live = existing.find(object => groupOf(object) === group);
+    const isLeft = plan.hosts.some(one => one.host === host && isLeftAlone(one));
     return conclude({
       takeover,
-      wanted: built.find(({ object }) => object?.group === group)?.object?.object,
-      live: existing.find(object => groupOf(object) === group),
+      wanted: isLeft ? live : built.find(({ object }) => object?.group === group)?.object?.object,
+      live,
       traffic: main && plan.trafficOn(main.leadership.leader.member, host),
       facts,
       now,
@@ -167,7 +173,7 @@ function hasRoutes(intent: Intent, { settings }: Snapshot): boolean {
 
 function frozenGroups(intakes: readonly Intake[], plan: Plan): readonly GroupKey[] {
   const frozen = intakes.filter(intake => intake.frozen || (intake.member && plan.denied.has(intake.member)));
-  const left = plan.hosts.filter(({ entries }) => entries.every(entry => 'live' in entry));
+  const left = plan.hosts.filter(isLeftAlone);
   return [...frozen.map(({ group }) => group), ...left.map(({ host }) => hostGroup(host))].sort(compareCodePoints);
 }
 

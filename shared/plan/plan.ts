@@ -156,7 +156,7 @@ function ask(
     const granted = withTraffic(route, leads.trafficOn(member, host));
     if (!state) return [granted];
     if (host === settings.ingressHost) return refuse(faults, host, pathFault(route, state)) ? [] : [granted];
-    const holder = hostHolder(intent, host, state);
+    const holder = hostHolder(route, state);
     if (!holder) return refuse(faults, host, routeFault(route, state)) ? [] : [granted];
     if (!lost.has(host))
       refuse(faults, host, hostTaken(intent, firstPlace(intent, settings, host) ?? route.place, holder));
@@ -212,11 +212,9 @@ function routeId(route: Route): string {
   return `${route.place.host} ${route.mapping?.at.start ?? ''}`;
 }
 
-/** Who keeps a whole host from this Deployment: another namespace, or one whose traffic it takes without condition. */
-function hostHolder(intent: Intent, host: string, { first, byMatch }: HostLedger): Holder | undefined {
-  if (first.ref.namespace !== intent.object.namespace) return first;
-  const wantsAll = intent.service?.hosts.some(({ value }) => value === host) === true;
-  return wantsAll ? byMatch.get(EVERYTHING_KEY)?.holder : undefined;
+/** Whose Mapping, or what lives of whom, takes all requests that the InferenceService would have. */
+function hostHolder(route: Route, { byMatch }: HostLedger): Holder | undefined {
+  return route.mapping ? undefined : byMatch.get(EVERYTHING_KEY)?.holder;
 }
 
 /** Where the user first asked for a host: as the InferenceService's, else as a Mapping's. */

@@ -1,24 +1,20 @@
 import type { MemberRecord } from '../host.ts';
 import { timeText } from './member-state.ts';
-import type { Described, MemberScene } from './member-state.ts';
-import { bakedAt } from './version.ts';
+import type { MemberScene } from './member-state.ts';
 
 /**
  * What the next look goes by, and nothing that changes while nothing depends on it: an autoscaler that resizes a leader
  * must not cause a write.
  */
-export function recordOf(
-  { version, plan, fate, isAwaited }: MemberScene,
-  { state }: Described,
-  now: number,
-): MemberRecord {
+export function recordOf(scene: MemberScene, now: number): MemberRecord {
+  const { version, plan, fate, isAwaited } = scene;
   const { leadership } = plan;
   const { leader, ledSince, over, failed, passed } = leadership;
   const { record, readiness, template, readySince, id } = version;
   if (version.isFrozen) return record;
   const isLeader = leader === version;
   const isInWindow = isLeader && (isAwaited || (over !== undefined && now < ledSince + version.upgrade.bake));
-  const isCounted = readySince !== undefined && (state === 'Baking' || isInWindow);
+  const isCounted = readySince !== undefined && (isBaking(scene) || isInWindow);
   const isSame = isCounted && record.readySince === timeText(readySince) && record.size !== undefined;
   const hasFailed = failed.get(id);
   const isProven = hasFailed === undefined && (version.isProven || (isLeader && readiness.isReady));
@@ -30,7 +26,7 @@ export function recordOf(
     ...(isCounted && {
       readySince: timeText(readySince),
       endpoints: isSame && record.endpoints !== undefined ? record.endpoints : readiness.trace,
-      size: isSame ? record.size : readiness.desired,
+      size: Math.min(isSame ? (record.size ?? 0) : readiness.desired, readiness.desired),
     }),
     ...(seenTemplate !== undefined && { template: seenTemplate }),
     ...(isProven && { proven: true }),
@@ -42,7 +38,17 @@ export function recordOf(
   };
 }
 
+/** Ready, and on the way to prove itself. */
+function isBaking({ version, plan, takeover }: MemberScene): boolean {
+  const { line, leadership } = plan;
+  if (version.readySince === undefined || version.isProven || version.isFrozen) return false;
+  if (leadership.leader === version) return plan.wantsAll && takeover.main !== plan;
+  const isNewer = line.versions.indexOf(version) < line.versions.indexOf(leadership.leader);
+  return version.isPinned || (isNewer && !leadership.passed.has(version.id) && !version.isFailed);
+}
+
 /** Whether a newcomer's first moment of readiness is told for the first time: until it is kept, it begins anew each time. */
-export function isFirstReadiness({ version }: MemberScene, { state }: Described): boolean {
-  return state === 'Baking' && bakedAt(version) !== undefined && version.record.readySince === undefined;
+export function isFirstReadiness(scene: MemberScene): boolean {
+  const { readySince, record } = scene.version;
+  return isBaking(scene) && readySince !== undefined && record.readySince !== timeText(readySince);
 }

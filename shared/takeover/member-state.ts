@@ -54,8 +54,7 @@ function frozen({ version, plan }: MemberScene): Described | undefined {
 }
 
 function leading({ takeover, plan, version }: MemberScene): Described | undefined {
-  const { leader, reason } = plan.leadership;
-  if (leader !== version) return undefined;
+  if (plan.leadership.leader !== version) return undefined;
   if (version.isRetired) {
     return {
       ...say('Waiting', 'Restoring', 'it is the one to lead and is scaled up first'),
@@ -74,20 +73,20 @@ function leading({ takeover, plan, version }: MemberScene): Described | undefine
     if (!isChallenger(plan, takeover)) return say('Held', 'Named', `${holder} shares the host with it`);
     return coming(version, `it shares the host with ${holder} and takes it over when it has been ready for \`bake\``);
   }
-  const why = {
-    Offline: 'it is the newest',
-    First: 'it is the first',
-    Kept: version.record.over === undefined ? 'it leads' : 'it took over',
-    Newest: 'it is newer and has been ready for `bake`',
-    Pinned: 'it is pinned',
-    RolledBack: 'the newer one failed',
-    LastLeft: 'the one that led is gone',
-  }[reason];
-  return version.isPinned ? say('Active', 'Pinned', 'it leads: it is pinned') : say('Active', 'Leads', leads(why));
+  const why = whyLeading(version, plan);
+  return say('Active', version.isPinned ? 'Pinned' : 'Leads', why === undefined ? 'it leads' : `it leads: ${why}`);
 }
 
-function leads(why: string): string {
-  return why === 'it leads' ? why : `it leads: ${why}`;
+/** From what is kept in records alone, so that it does not change from one look to the next. */
+function whyLeading(version: Version, { line, leadership }: LinePlan): string | undefined {
+  if (version.isPinned) return 'it is pinned';
+  const newer = line.versions.slice(0, line.versions.indexOf(version));
+  const failed = newer.find(({ id }) => leadership.failed.has(id));
+  if (failed) return `${failed.member.ref.name}, which is newer, failed`;
+  const passed = newer.find(({ id }) => leadership.passed.has(id));
+  if (passed) return `it was pinned over ${passed.member.ref.name}, which is newer`;
+  const over = line.versions.find(({ id }) => id === leadership.over);
+  return over && `it is newer than ${over.member.ref.name} and has been ready for \`bake\``;
 }
 
 /** Names one that has the host, and is not named by it. */

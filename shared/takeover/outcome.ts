@@ -4,7 +4,7 @@ import { sameJson } from '../json.ts';
 import { servicesOf } from '../plan/live.ts';
 import type { Traffic } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
-import type { ExistingObject, KubernetesObject } from '../snapshot.ts';
+import type { ExistingObject } from '../snapshot.ts';
 import { conditionsOf } from './conditions.ts';
 import { describeMember } from './member-state.ts';
 import type { Described, MemberScene } from './member-state.ts';
@@ -19,7 +19,7 @@ import type { LinePlan, Takeover } from './takeover.ts';
 export interface PlannedHost {
   readonly takeover: Takeover;
   /** What is wanted; `undefined` = no route. */
-  readonly wanted: KubernetesObject | undefined;
+  readonly wanted: Pick<ExistingObject, 'spec'> | undefined;
   /** What lives under its name, ours or not. */
   readonly live: ExistingObject | undefined;
   /** Where what no path takes goes. */
@@ -59,10 +59,7 @@ export function conclude(host: PlannedHost): Concluded {
   const isRollback = scenes.some(({ plan }) => plan.leadership.reason === 'RolledBack');
   const patience = patienceOf(told, now);
   const isSettling = wanted !== undefined && !isProgrammed;
-  const mayWait =
-    !isRollback &&
-    !told.some(({ scene, described }) => isFirstReadiness(scene, described)) &&
-    (isSettling || patience !== undefined);
+  const mayWait = !isRollback && !scenes.some(isFirstReadiness) && (isSettling || patience !== undefined);
   return {
     outcome: {
       host: takeover.host,
@@ -90,7 +87,7 @@ export function conclude(host: PlannedHost): Concluded {
 function scenesOf(
   takeover: Takeover,
   plan: LinePlan,
-  wanted: KubernetesObject | undefined,
+  wanted: PlannedHost['wanted'],
   state: RouteState,
 ): readonly MemberScene[] {
   const served = new Set(wanted ? servicesOf(wanted).map(({ namespace, name }) => `${namespace}/${name}`) : []);

@@ -33,7 +33,9 @@ export function ownerOf(
   if (heir !== undefined) return { namespace: heir, by: 'transfer', isEmpty: false, freeAt: undefined };
   if (own.length > 0) return { namespace, by: 'Host', isEmpty: false, freeAt: undefined };
   const emptySince = object.status?.emptySince;
-  const freeAt = reserved ? undefined : (emptySince === undefined ? now : Date.parse(emptySince)) + settings.hostHold;
+  // Offline no time passes.
+  const isKept = reserved || now === 0;
+  const freeAt = isKept ? undefined : (emptySince === undefined ? now : Date.parse(emptySince)) + settings.hostHold;
   const [next] = members;
   if (next === undefined || freeAt === undefined || now < freeAt)
     return { namespace, by: 'Host', isEmpty: true, freeAt };

@@ -49,7 +49,7 @@ function held(host: string, { scene: { fate }, described }: Told): Said | undefi
 }
 
 function restored({ scene: { version } }: Told): Said | undefined {
-  if (version.before?.state !== 'Retired' || version.readiness.desired === 0) return undefined;
+  if (version.before?.reason !== 'Restoring' || version.readiness.desired === 0) return undefined;
   return { type: 'Normal', reason: 'Restored', message: `scaled up to ${version.readiness.desired} again` };
 }
 

@@ -58,7 +58,7 @@ function memberOf({ scene, described }: Told, traffic: Traffic | undefined, now:
     mirror: mirrorOf(scene, traffic),
     since: isSame ? before.since : timeText(now),
     ...described,
-    record: recordOf(scene, described, now),
+    record: recordOf(scene, now),
   };
 }
 
