@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TakeoverStage } from '../../test/support/takeover-stage.ts';
+import { SHOP, TakeoverStage } from '../../test/support/takeover-stage.ts';
 
 /** One version that leads and a newer one that is not ready yet. */
 function two(): TakeoverStage {
