@@ -13,16 +13,20 @@ import type { Registry } from '../runtime/metrics.ts';
 import type { ClosingStep } from '../runtime/shutdown.ts';
 import type { Compilation } from '../shared/compilation.ts';
 import { severityOf } from '../shared/findings/finding.ts';
+import { hostGroup } from '../shared/plan/hosts.ts';
 import { FIELD_MANAGER } from '../shared/render/labels.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
 import { createCertificates } from './certificates.ts';
+import { createContention } from './contention.ts';
 import { warnOfDeprecation } from './deprecation.ts';
 import { createExternalIds } from './external-ids.ts';
 import { createExternalWants } from './external-wants.ts';
 import { createWorld } from './observe.ts';
 import { reconcile } from './reconcile.ts';
 import { createReporter } from './report.ts';
+import { createResizer } from './resize.ts';
+import { createHostWriter } from './write-hosts.ts';
 import { createWriter, retryAfterOf } from './write.ts';
 
 /** What the controller is to do, whatever it runs in. */
@@ -92,6 +96,8 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
   );
   const applier = createApplier({ client: writing, manager: FIELD_MANAGER, onWrite });
 
+  const contention = createContention(clock, random, size => metrics.contended.set(size));
+  const fence = () => leader.fence();
   const wants = createExternalWants();
   const ids = createExternalIds({
     client,
@@ -115,7 +121,7 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
     settings,
     namespaces: options.namespaces,
     external: { ids, wants },
-    contendedBy: () => undefined,
+    contendedBy: host => contention.by(hostGroup(host)),
     onGroup: group => queue.add(group),
     onDeploymentGone: deployment => reporter.forget(deployment),
     onRestart,
@@ -142,9 +148,20 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
     applier,
     client: writing,
     permit: built => ids.permit(built),
-    fence: () => leader.fence(),
+    fence,
+    contention,
+    lookAgain: (group, delay) => (delay === 0 ? queue.add(group) : queue.addWithin(group, delay)),
     log,
   });
+  const hosts = createHostWriter({
+    world,
+    client: writing,
+    fence,
+    onWrite,
+    onTakeover: result => metrics.takeovers.inc({ result }),
+    log,
+  });
+  const resizer = createResizer({ world, client: writing, fence, onWrite, log });
 
   const queue = createWorkQueue<GroupKey>({
     workers: WORKERS,
@@ -155,10 +172,13 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
           observe: key => world.snapshot(key),
           compile,
           claim: claims => ids.claim(claims),
-          apply: objects => writer.apply(objects),
+          ...hosts,
+          ...resizer,
+          apply: (key, objects) => writer.apply(key, objects),
           prune: (key, objects) => writer.prune(key, objects),
           settle: (key, compilation) => ids.settle(key, compilation),
-          report: (key, compilation) => reporter.report(key, compilation),
+          report: (key, compilation, isDone) =>
+            reporter.report(key, compilation, { isDone, troubles: writer.troubles(key) }),
         });
         return wakeAt === undefined ? undefined : Math.max(0, wakeAt - client.serverTime());
       } finally {
@@ -209,7 +229,7 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
   function onLeading(leading: boolean): void {
     metrics.leader.set(leading ? 1 : 0);
     if (!leading) {
-      void queue.pause();
+      void queue.pause().then(() => leader.isLeading() || reporter.clear());
       ids.follow();
       void certificates.follow();
       return;

@@ -18,6 +18,7 @@ export interface GroupIndex {
   /** Those that have a part in a group. */
   membersOf(group: GroupKey): readonly string[];
   hosts(): Iterable<string>;
+  hostsOf(deployment: string): readonly string[];
 }
 
 export interface Asked {
@@ -97,6 +98,7 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
       return [...new Set(kind === 'Host' ? sharers : [name, ...sharers])];
     },
     hosts: () => membership.hosts(),
+    hostsOf: deployment => membership.hostsOf(deployment),
   };
 }
 

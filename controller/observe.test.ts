@@ -10,6 +10,7 @@ import type { GroupKey, Snapshot } from '../shared/snapshot.ts';
 import { serviceConfig, settings, useControllerCluster } from '../test/support/controller-cluster.ts';
 import { silentLog } from '../test/support/silent-log.ts';
 import { until } from '../test/support/until.ts';
+import { createContention } from './contention.ts';
 import { createExternalWants } from './external-wants.ts';
 import { createWorld } from './observe.ts';
 import type { World } from './observe.ts';
@@ -195,7 +196,10 @@ describe('a snapshot', () => {
     await watch();
     const applier = createApplier({ client, manager: 'waymark', onWrite: () => undefined });
     const done = () => Promise.resolve();
-    const writer = createWriter({ world, applier, client, permit: done, fence: done, log: silentLog() });
+    const contention = createContention(systemClock, Math.random, () => undefined);
+    const lookAgain = () => undefined;
+    const log = silentLog();
+    const writer = createWriter({ world, applier, client, permit: done, fence: done, contention, lookAgain, log });
     const observe = (group: GroupKey): Snapshot => deepFreeze(world.snapshot(group));
     const turn = (group: GroupKey) =>
       reconcile(group, {
@@ -203,7 +207,12 @@ describe('a snapshot', () => {
         compile,
         claim: claims => void deepFreeze(claims),
         settle: done,
-        apply: objects => writer.apply(objects),
+        own: done,
+        resize: done,
+        describe: done,
+        describeFailure: done,
+        release: done,
+        apply: (key, objects) => writer.apply(key, objects),
         prune: (key, objects) => writer.prune(key, objects),
         report: (_, compilation) => Promise.resolve(void deepFreeze(compilation)),
       });

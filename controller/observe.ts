@@ -68,6 +68,8 @@ export interface World {
   /** A write of an object that we build was answered. */
   written(object: KubeObject): void;
   resourceOf(kind: string): Resource | undefined;
+  /** Those that a Deployment asks for, its built-in one left out, and those whose live routes have entries of it. */
+  hostsOf(namespace: string, name: string): readonly string[];
 }
 
 export function createWorld(options: WorldOptions): World {
@@ -355,6 +357,7 @@ export function createWorld(options: WorldOptions): World {
       if (object.kind === virtualServices.kind) traffic.routeWritten(object);
     },
     resourceOf: kind => childResources.get(kind),
+    hostsOf: (namespace, name) => index.hostsOf(`${namespace}/${name}`),
   };
 }
 

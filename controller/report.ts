@@ -1,11 +1,12 @@
-import type { Recorder } from '../kube/events.ts';
+import type { EventText, Recorder } from '../kube/events.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ControllerMetrics } from '../runtime/metrics.ts';
-import type { Compilation } from '../shared/compilation.ts';
+import type { Compilation, Statement } from '../shared/compilation.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import { isError, nameOf, stopsEverything } from '../shared/findings/finding.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { eventMessage, placeOf } from '../shared/findings/format.ts';
+import { REPLICAS } from '../shared/inject/bookkeeping.ts';
 import { isAnnotated } from '../shared/inject/decide.ts';
 import type { GroupKey } from '../shared/snapshot.ts';
 
@@ -19,16 +20,33 @@ export interface ReporterOptions {
 }
 
 export interface Reporter {
-  report(group: GroupKey, compilation: Compilation): Promise<void>;
+  report(group: GroupKey, compilation: Compilation, turn: Turn): Promise<void>;
   forget(deployment: Deployment): void;
+  /** Another process says it from now on. */
+  clear(): void;
 }
 
-/** `invalid`: its own text has an error. `conflicted`: something of it is another one's. `frozen`: left alone. */
-const DEPLOYMENT_STATES = ['built', 'conflicted', 'invalid', 'frozen'] as const;
-const HOST_STATES = ['routed', 'conflicted', 'frozen'] as const;
+export interface Turn {
+  /** What writing found out. */
+  readonly troubles: readonly Finding[];
+  /** Whether everything of the group was written. */
+  readonly isDone: boolean;
+}
+
+/**
+ * `invalid`: its own text has an error. `conflicted`: something of it is another one's, or in somebody's way. `failed`:
+ * not all of it could be written; that is tried again. `frozen`: left alone. `retired`: scaled to zero, since another
+ * version leads.
+ */
+const DEPLOYMENT_STATES = ['built', 'retired', 'conflicted', 'invalid', 'failed', 'frozen'] as const;
+const HOST_STATES = ['routed', 'conflicted', 'failed', 'frozen'] as const;
 type State = (typeof DEPLOYMENT_STATES)[number] | (typeof HOST_STATES)[number];
 
-type ByDeployment = ReadonlyMap<string, readonly Finding[]>;
+interface Said {
+  readonly findings: readonly Finding[];
+  readonly statements: readonly Statement[];
+}
+type ByDeployment = ReadonlyMap<string, Said>;
 
 /** Says of every Deployment what all groups together found about it. */
 export function createReporter({ recorder, deployment, metrics, onFinding, log }: ReporterOptions): Reporter {
@@ -37,13 +55,13 @@ export function createReporter({ recorder, deployment, metrics, onFinding, log }
   const states = new Map<GroupKey, State>();
 
   function remember(group: GroupKey, now: ByDeployment): readonly string[] {
-    const before = found.get(group) ?? new Map<string, readonly Finding[]>();
+    const before = found.get(group) ?? new Map<string, Said>();
     if (now.size === 0) found.delete(group);
     else found.set(group, now);
     for (const key of before.keys()) if (!now.has(key)) unlink(key, group);
-    for (const [key, findings] of now) {
+    for (const [key, { findings }] of now) {
       link(key, group);
-      announce(findings, before.get(key) ?? []);
+      announce(findings, before.get(key)?.findings ?? []);
     }
     return [...new Set([...before.keys(), ...now.keys()])];
   }
@@ -84,30 +102,50 @@ export function createReporter({ recorder, deployment, metrics, onFinding, log }
     const [namespace = '', name = ''] = key.split('/');
     const uid = deployment(namespace, name)?.metadata.uid;
     if (uid === undefined) return;
-    const findings = [...(groupsOf.get(key) ?? [])].sort().flatMap(group => found.get(group)?.get(key) ?? []);
-    const texts = new Map(
-      findings.filter(isEvent).map(finding => {
-        const message = eventMessage(finding);
-        return [message, { type: 'Warning' as const, reason: nameOf(finding), message }];
-      }),
-    );
+    const said = [...(groupsOf.get(key) ?? [])].sort().flatMap(group => found.get(group)?.get(key) ?? []);
+    const events = [
+      ...said.flatMap(({ findings }) => findings.filter(isEvent).map(eventOf)),
+      ...said.flatMap(({ statements }) => statements.map(({ type, reason, message }) => ({ type, reason, message }))),
+    ];
+    const texts = new Map(events.map(event => [`${event.reason} ${event.message}`, event]));
     await recorder.report({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, uid }, [...texts.values()]);
   }
 
-  for (const state of DEPLOYMENT_STATES) metrics.deployments.set({ state }, 0);
-  for (const state of HOST_STATES) metrics.hosts.set({ state }, 0);
+  function zero(): void {
+    for (const state of DEPLOYMENT_STATES) metrics.deployments.set({ state }, 0);
+    for (const state of HOST_STATES) metrics.hosts.set({ state }, 0);
+  }
+  zero();
 
   return {
-    async report(group, compilation) {
-      const byDeployment = Map.groupBy(compilation.findings, ({ object }) => `${object.namespace}/${object.name}`);
-      const touched = remember(group, byDeployment);
-      setState(group, stateOf(group, compilation, deployment));
+    async report(group, compilation, turn) {
+      const findings = [...compilation.findings, ...turn.troubles];
+      const touched = remember(group, byDeployment(findings, compilation.statements));
+      setState(group, stateOf(group, { ...compilation, findings }, turn, deployment));
       for (const key of touched) await say(key);
+    },
+    clear() {
+      found.clear();
+      groupsOf.clear();
+      states.clear();
+      zero();
     },
     forget({ metadata: { uid = '' } }) {
       recorder.forget(uid);
     },
   };
+}
+
+function byDeployment(findings: readonly Finding[], statements: readonly Statement[]): ByDeployment {
+  const keyOf = ({ object: { namespace, name } }: Finding | Statement) => `${namespace}/${name}`;
+  const found = Map.groupBy(findings, keyOf);
+  const stated = Map.groupBy(statements, keyOf);
+  const keys = new Set([...found.keys(), ...stated.keys()]);
+  return new Map([...keys].map(key => [key, { findings: found.get(key) ?? [], statements: stated.get(key) ?? [] }]));
+}
+
+function eventOf(finding: Finding): EventText {
+  return { type: 'Warning', reason: nameOf(finding), message: eventMessage(finding) };
 }
 
 /**
@@ -122,12 +160,14 @@ function isEvent(finding: Finding): boolean {
 function stateOf(
   group: GroupKey,
   { objects, findings, frozen }: Compilation,
+  { isDone }: Turn,
   deployment: ReporterOptions['deployment'],
 ): State | undefined {
   const isConflicted = findings.some(isError);
   if (group.startsWith('Host/')) {
     if (frozen.includes(group)) return 'frozen';
     if (isConflicted) return 'conflicted';
+    if (!isDone) return 'failed';
     return objects.length > 0 ? 'routed' : undefined;
   }
   const [, namespace = '', name = ''] = group.split('/');
@@ -135,5 +175,11 @@ function stateOf(
   if (one === undefined || (!isAnnotated(one) && !frozen.includes(group))) return undefined;
   if (findings.some(stopsEverything)) return 'invalid';
   if (frozen.includes(group)) return 'frozen';
-  return isConflicted ? 'conflicted' : 'built';
+  if (isConflicted) return 'conflicted';
+  if (!isDone) return 'failed';
+  return isRetired(one) ? 'retired' : 'built';
+}
+
+function isRetired({ metadata, spec }: Deployment): boolean {
+  return spec.replicas === 0 && Object.hasOwn(metadata.annotations ?? {}, REPLICAS);
 }

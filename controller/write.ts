@@ -1,15 +1,21 @@
 import type { Applier } from '../kube/apply.ts';
 import { KubeError, isNotFound } from '../kube/kube-error.ts';
 import { RESOURCES, objectPath } from '../kube/resources.ts';
-import type { KubeClient, KubeObject } from '../kube/types.ts';
+import { SOMEBODY, lastWriter } from '../kube/last-writer.ts';
+import type { KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { BuiltObject } from '../shared/compilation.ts';
 import type { Deployment } from '../shared/deployment.ts';
+import type { Finding } from '../shared/findings/finding.ts';
 import { controllerOf, isOurs } from '../shared/plan/live.ts';
+import { FIELD_MANAGER } from '../shared/render/labels.ts';
 import type { GroupKey, KubernetesObject } from '../shared/snapshot.ts';
+import { CacheBehind } from './cache-behind.ts';
 import type { LiveChild } from './children.ts';
+import type { Contention } from './contention.ts';
 import type { World } from './observe.ts';
 import { projectChild, projectDeployment } from './projections.ts';
+import { contendedFindings, refusedFindings } from './write-findings.ts';
 
 export interface WriterOptions {
   readonly world: World;
@@ -19,43 +25,69 @@ export interface WriterOptions {
   readonly permit: (built: BuiltObject) => Promise<void>;
   /** Rejects when another process leads. */
   readonly fence: () => Promise<void>;
+  readonly contention: Contention;
+  /** Something else may be written, or said, of a group after so many milliseconds. */
+  readonly lookAgain: (group: GroupKey, delay: number) => void;
   readonly log: Logger;
 }
 
 export interface Writer {
   /** In the given order; one that fails does not stop the others. Rejects with what failed. */
-  apply(objects: readonly BuiltObject[]): Promise<void>;
+  apply(group: GroupKey, objects: readonly BuiltObject[]): Promise<void>;
   prune(group: GroupKey, objects: readonly BuiltObject[]): Promise<void>;
+  /** What kept objects of the group from being written at the last `apply`. */
+  troubles(group: GroupKey): readonly Finding[];
 }
 
-/** The caches are behind what the API server says: the next turn, a moment later, will see it. */
-class CacheBehind extends Error {
-  constructor(what: string) {
-    super(`the cache is behind: ${what}`);
-    this.name = 'CacheBehind';
+export function createWriter(options: WriterOptions): Writer {
+  const { world, applier, client, permit, fence, contention, lookAgain, log } = options;
+  const troubles = new Map<GroupKey, readonly Finding[]>();
+
+  function tell(group: GroupKey, found: readonly Finding[]): void {
+    if (found.length > 0) troubles.set(group, [...(troubles.get(group) ?? []), ...found]);
   }
-}
 
-export function createWriter({ world, applier, client, permit, fence, log }: WriterOptions): Writer {
+  /** Whoever reverts each of our writes is given way for a while. */
+  async function mayWrite({ group, object }: BuiltObject, resource: Resource, wanted: string): Promise<boolean> {
+    const key = addressOf(object);
+    let rest = contention.restOf(key, wanted);
+    if (rest === 0 && contention.isDue(key, wanted)) {
+      const { namespace, name } = object.metadata;
+      const by = await lastWriter(client, objectPath(resource, namespace, name), FIELD_MANAGER);
+      rest = contention.leave(key, { group, by, wanted });
+      log.warn({ kind: object.kind, object: `${namespace}/${name}`, by, rest }, 'left alone: somebody reverts it');
+      // What is said of the group depends on it.
+      lookAgain(group, 0);
+    }
+    if (rest === 0) return true;
+    tell(group, contendedFindings(object, contention.by(group) ?? SOMEBODY));
+    lookAgain(group, rest);
+    return false;
+  }
+
   async function applyOne(built: BuiltObject): Promise<void> {
     await permit(built);
-    const { object } = built;
+    const { object, group } = built;
     const { kind, metadata } = object;
     const { namespace, name } = metadata;
     const resource = world.resourceOf(kind);
     if (resource === undefined) throw new Error(`no resource is known for ${kind}`);
     const live = world.children.get({ kind, namespace, name });
+    const wanted = JSON.stringify(object);
     const applied = await applier.apply({
       resource,
       desired: object as unknown as KubeObject,
       live: live && { ...live, owned: live.child.owned },
       isOurs: found =>
         found.metadata['deletionTimestamp'] === undefined && isOurs(projectChild(found), ownerOf(object)),
+      mayWrite: () => mayWrite(built, resource, wanted),
     });
     const what = { kind, object: `${namespace}/${name}` };
     if (applied.outcome === 'written') {
       world.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
       log.info(what, 'applied');
+      const delay = contention.wrote(addressOf(object), wanted);
+      if (delay !== undefined) lookAgain(group, delay);
     } else if (applied.outcome === 'foreign') log.info(what, 'not applied: another object has its name');
   }
 
@@ -99,7 +131,18 @@ export function createWriter({ world, applier, client, permit, fence, log }: Wri
   }
 
   return {
-    apply: objects => each(objects, applyOne),
+    async apply(group, objects) {
+      troubles.delete(group);
+      await each(objects, async built => {
+        try {
+          await applyOne(built);
+        } catch (error) {
+          tell(group, refusedFindings(built.object, error));
+          throw error;
+        }
+      });
+    },
+    troubles: group => troubles.get(group) ?? [],
     async prune(group, objects) {
       const wanted = new Set(objects.map(({ object }) => addressOf(object)));
       const unwanted = world.children.ofGroup(group).filter(({ child }) => !wanted.has(addressOf(child)));

@@ -25,10 +25,12 @@ export interface ApplyRequest {
   readonly live?: Live | undefined;
   /** Asked about an object that the caches did not know: whether it may be written. */
   readonly isOurs: (object: KubeObject) => boolean;
+  /** Asked when there is something to write: whether it may be; default: it may. */
+  readonly mayWrite?: () => Promise<boolean>;
 }
 
 export type Applied =
-  | { readonly outcome: 'unchanged' | 'foreign' }
+  | { readonly outcome: 'unchanged' | 'foreign' | 'left' }
   /** What the API server holds now. */
   | { readonly outcome: 'written'; readonly object: KubeObject };
 
@@ -95,6 +97,7 @@ export function createApplier({ client, manager, onWrite }: ApplierOptions): App
     if (live !== undefined && isDeepStrictEqual(live.owned, ownablePart(request.desired))) {
       return { outcome: 'unchanged' };
     }
+    if (request.mayWrite !== undefined && !(await request.mayWrite())) return { outcome: 'left' };
     try {
       const lists = live === undefined ? [] : sharedLists(live.owned);
       if (live !== undefined && lists.length > 0) live = await takeBack(request, live, lists);

@@ -126,6 +126,8 @@ export interface ControllerMetrics {
   readonly hosts: Gauge<'state'>;
   readonly deployments: Gauge<'state'>;
   readonly externalIds: Gauge<'state'>;
+  readonly takeovers: Counter<'result'>;
+  readonly contended: Gauge;
   readonly leader: Gauge;
 }
 
@@ -154,6 +156,17 @@ export function controllerMetrics(registry: Registry): ControllerMetrics {
       name: 'waymark_external_ids',
       help: 'Numbers of access by address and port, held or free.',
       labelNames: ['state'],
+      registers,
+    }),
+    takeovers: new Counter({
+      name: 'waymark_takeovers_total',
+      help: 'Hosts that another version leads since. result: promoted by its turn, or rolled_back to.',
+      labelNames: ['result'],
+      registers,
+    }),
+    contended: new Gauge({
+      name: 'waymark_contended_objects',
+      help: 'Objects that are left alone because somebody else reverts each write.',
       registers,
     }),
     leader: new Gauge({ name: 'waymark_leader', help: '1 while this process leads, else 0.', registers }),

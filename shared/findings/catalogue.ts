@@ -5,6 +5,7 @@ import { INFERENCE_SERVICE_ROWS } from './catalogue/inference-service.ts';
 import { MAPPING_ROWS } from './catalogue/mapping.ts';
 import type { CatalogueRow } from './catalogue/row.ts';
 import { TEXT_ROWS } from './catalogue/text.ts';
+import { WRITING_ROWS } from './catalogue/writing.ts';
 
 export type { CatalogueRow } from './catalogue/row.ts';
 
@@ -15,6 +16,7 @@ const ROWS = [
   ...MAPPING_ROWS,
   ...ACROSS_ROWS,
   ...ADMISSION_ROWS,
+  ...WRITING_ROWS,
 ] as const;
 
 /** The one list of findings. Codes are never reused; a row that is retired stays, marked. */

@@ -13,7 +13,8 @@ export interface Target {
 
 export function parseTarget(url: string): Target {
   const [path = '', search] = url.split('?');
-  const match = /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(path);
+  const match =
+    /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+)(?:\/status)?)?$/.exec(path);
   const [, root = '', namespace = '', plural = '', name = ''] = match ?? [];
   return {
     collection: `${root}/${plural}`,
@@ -23,7 +24,7 @@ export function parseTarget(url: string): Target {
   };
 }
 
-/** Namespace, equality in labels, and the field `metadata.name`: the selectors that are used. */
+/** Namespace, presence and equality of labels, and the field `metadata.name`: the selectors that are used. */
 export function matches({ namespace, query }: Target, { metadata }: KubeObject): boolean {
   if (namespace !== '' && metadata.namespace !== namespace) return false;
   const terms = (selector: string | null) =>
@@ -32,7 +33,8 @@ export function matches({ namespace, query }: Target, { metadata }: KubeObject):
       .filter(term => term !== '')
       .map(term => term.split('='));
   return (
-    terms(query.get('labelSelector')).every(([key = '', value]) => metadata.labels?.[key] === value) &&
-    terms(query.get('fieldSelector')).every(([key, value]) => key !== 'metadata.name' || metadata.name === value)
+    terms(query.get('labelSelector')).every(([key = '', value]) =>
+      value === undefined ? Object.hasOwn(metadata.labels ?? {}, key) : metadata.labels?.[key] === value,
+    ) && terms(query.get('fieldSelector')).every(([key, value]) => key !== 'metadata.name' || metadata.name === value)
   );
 }
