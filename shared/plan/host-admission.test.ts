@@ -31,12 +31,14 @@ const facts: ClusterFacts = {
   },
 };
 
-const teamA: Namespace = {
-  metadata: {
-    name: 'team-a',
-    annotations: { 'waymark.dev/hand-over': 'promised.example.com=shop, elsewhere.example.com=team-c' },
-  },
-};
+function handingOver(name: string, written: string): [string, Namespace] {
+  return [name, { metadata: { name, annotations: { 'waymark.dev/hand-over': written } } }];
+}
+
+const namespaces = new Map([
+  handingOver('team-a', 'promised.example.com=shop, elsewhere.example.com=team-c'),
+  handingOver('team-c', 'theirs.example.com=shop'),
+]);
 
 interface Given {
   readonly old?: string | undefined;
@@ -47,7 +49,7 @@ function findings(config: string, { old, known = facts }: Given = {}) {
   const request = {
     object: resnet(config),
     settings: SETTINGS,
-    namespaces: new Map([['team-a', teamA]]),
+    namespaces,
     facts: known,
   };
   if (old === undefined) return admit({ ...request, operation: 'CREATE' }).findings;
@@ -77,6 +79,7 @@ describe('S-11: what admission says of hosts that somebody owns', () => {
     ['nor one that nobody has', asked('free.example.com'), []],
     ['S-12: nor one that its owner hands over to this namespace', asked('promised.example.com'), []],
     ['S-12: one that he hands over to a third is', asked('elsewhere.example.com'), [TAKEN]],
+    ['S-12: and one that somebody hands over whose it is not', asked('theirs.example.com'), [TAKEN]],
     ['the host that all share has no owner', mapping('hostname: apps.example.com'), []],
     ['nor has one’s own built-in host', service(), []],
   ])('%s', (_, config, expected) => {
