@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, KubeObject, ObjectVersion } from './types.ts';
 
-interface Entry<T> extends ObjectVersion {
+/** What is kept of one object. */
+export interface Entry<T> extends ObjectVersion {
   readonly namespace: string;
   readonly name: string;
   readonly value: T;
@@ -21,8 +22,10 @@ export interface Cache<T> {
   /** Added or modified. An older version of the same object is ignored. */
   put(object: KubeObject): void;
   delete(object: KubeObject): void;
-  /** Takes a complete list in exchange for what was known. */
-  replace(objects: readonly KubeObject[]): void;
+  /** What would be kept of an object of a list, beside what is known of it; `undefined` = nothing. */
+  entryOf(object: KubeObject): Entry<T> | undefined;
+  /** Takes a complete list, made by `entryOf`, in exchange for what was known. */
+  replace(listed: readonly Entry<T>[]): void;
 }
 
 export function createCache<T>({ project, onChange, onBug }: CacheOptions<T>): Cache<T> {
@@ -87,14 +90,11 @@ export function createCache<T>({ project, onChange, onBug }: CacheOptions<T>): C
       compare(known, undefined);
     },
 
-    replace(objects) {
+    entryOf: object => entryOf(object, entries.get(keyOf(object.metadata.namespace ?? '', object.metadata.name))),
+
+    replace(listed) {
       const before = entries;
-      entries = new Map();
-      for (const object of objects) {
-        const key = keyOf(object.metadata.namespace ?? '', object.metadata.name);
-        const next = entryOf(object, before.get(key));
-        if (next !== undefined) entries.set(key, next);
-      }
+      entries = new Map(listed.map(entry => [keyOf(entry.namespace, entry.name), entry]));
       // Told only now: whoever looks something up while he is told sees the whole new state.
       for (const [key, known] of before) if (!entries.has(key)) compare(known, undefined);
       for (const [key, next] of entries) compare(before.get(key), next);

@@ -3,7 +3,7 @@ import { sleep, systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { createCache } from './informer-cache.ts';
 import { KubeError, errorOfStatus, isNotFound } from './kube-error.ts';
-import { listAll } from './list.ts';
+import { listProjected } from './list.ts';
 import { collectionPath } from './resources.ts';
 import type { Informer, InformerOptions, KubeObject } from './types.ts';
 
@@ -83,7 +83,9 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
 
   /** Answers with the version to watch from. */
   async function list(): Promise<string> {
-    const { items, resourceVersion } = await listAll(client, path, selectors(), signal);
+    // Page by page: the objects themselves are ten times what is kept of them.
+    const entryOf = (object: KubeObject) => cache.entryOf(object);
+    const { items, resourceVersion } = await listProjected(client, path, selectors(), signal, entryOf);
     if (signal.aborted) return '';
     cache.replace(items);
     setServed(true);

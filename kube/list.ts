@@ -9,23 +9,16 @@ interface ListAnswer {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
-export interface Listed<T = KubeObject> {
+export interface Listed<T> {
   readonly items: readonly T[];
   /** What a watch that misses nothing starts from. */
   readonly resourceVersion: string;
 }
 
-/** The whole collection as of one moment, page by page; when a page is no longer to be had, anew and in one piece. */
-export async function listAll(
-  client: KubeClient,
-  path: string,
-  query: URLSearchParams,
-  signal: AbortSignal,
-): Promise<Listed> {
-  return listProjected(client, path, query, signal, object => object);
-}
-
-/** As `listAll`, but keeps of each object only what `project` makes of it; `undefined` keeps nothing. */
+/**
+ * The whole collection as of one moment, page by page; when a page is no longer to be had, anew and in one piece. Keeps
+ * of each object only what `project` makes of it; `undefined` keeps nothing.
+ */
 export async function listProjected<T>(
   client: KubeClient,
   path: string,
