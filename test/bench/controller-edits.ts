@@ -17,6 +17,8 @@ export interface EditCost {
 /** Milliseconds that the last edit may still keep the controller busy. */
 const REST = 500;
 const PATIENCE = 30_000;
+/** The apply, and the status. */
+export const WRITES_OF_EDITOR = 2;
 /** Coprime to every number of Deployments that is used, so that edits come to all kinds of them. */
 const STRIDE = 7919;
 

@@ -10,6 +10,8 @@ const METRICS = `http://127.0.0.1:${PORT}`;
 /** Milliseconds. */
 const MAX_START = 120_000;
 const MAX_QUIET = 900_000;
+/** Each look costs the controller a millisecond or two. */
+const LOOK = 100;
 /** Without a turn or a write for as long nothing is under way: far above what a turn waits for. */
 const QUIET = 1500;
 
@@ -77,7 +79,7 @@ export async function startControllerProcess(options: StartOptions): Promise<Con
       let seen = '';
       let at = 0;
       let firstWriteAt = NaN;
-      await until('quiet', MAX_QUIET, 25, async () => {
+      await until('quiet', MAX_QUIET, LOOK, async () => {
         const { text } = await fetchText('/metrics');
         const now = performance.now();
         const writes = sumOf(text, 'waymark_api_writes_total');

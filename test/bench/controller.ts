@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packWaymark } from '../cluster/pack.ts';
 import { removeBuilt, rewritesOf } from './controller-built.ts';
 import { inParallel } from './controller-client.ts';
-import { edit } from './controller-edits.ts';
+import { WRITES_OF_EDITOR, edit } from './controller-edits.ts';
 import { openStage } from './controller-stage.ts';
 import type { Stage } from './controller-stage.ts';
 import { namespacesOfStock, stock } from './controller-stock.ts';
@@ -31,7 +31,12 @@ interface Row {
   readonly settled: number;
   readonly writesOfRestart: number;
   readonly megabytes: number;
-  readonly edit: { readonly microseconds: number; readonly p50: number; readonly p99: number };
+  readonly edit: {
+    readonly microseconds: number;
+    readonly writes: number;
+    readonly p50: number;
+    readonly p99: number;
+  };
 }
 
 console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores, Node ${process.version}`);
@@ -93,14 +98,16 @@ async function restart(
   await delay(SETTLING);
   const megabytes = controller.residentMegabytes();
   await edit(stage.admin, controller, { size, edits: 20, timeout: 70 });
+  const beforeEdits = await stage.writes();
   const { microseconds, latencies } = await edit(stage.admin, controller, { size, edits: EDITS, timeout: 200 });
+  const writes = ((await stage.writes()) - beforeEdits) / EDITS - WRITES_OF_EDITOR;
   await controller.stop();
   return {
     ready: controller.startToReady,
     settled: at - begin,
     writesOfRestart,
     megabytes,
-    edit: { microseconds, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
+    edit: { microseconds, writes, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
   };
 }
 
@@ -110,7 +117,9 @@ async function bareLoop(stage: Stage): Promise<number> {
   await removeBuilt(stage.admin, namespacesOfStock(), WIDTH);
   const client = stage.asController(WIDTH);
   const begin = performance.now();
-  await inParallel(rewrites, WIDTH, request => client.send(request));
+  await inParallel(rewrites, WIDTH, async rewrite => {
+    for (const request of rewrite) await client.send(request);
+  });
   const took = performance.now() - begin;
   await client.close();
   return took;
@@ -132,6 +141,7 @@ function print(all: readonly Row[]): void {
     'writes of a restart': row => String(row.writesOfRestart),
     'memory, MB': row => row.megabytes.toFixed(0),
     'CPU of one edit, µs': row => row.edit.microseconds.toFixed(0),
+    'writes for one edit': row => row.edit.writes.toFixed(2),
     'apply to route, p50 ms': row => row.edit.p50.toFixed(1),
     'apply to route, p99 ms': row => row.edit.p99.toFixed(1),
   };
