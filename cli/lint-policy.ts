@@ -1,6 +1,7 @@
+import type { ClusterOptions } from './cluster.ts';
 import { loadWorld } from './load.ts';
 import { judgeCluster } from './policy-cluster.ts';
-import type { ClusterOptions, JudgedCluster } from './policy-cluster.ts';
+import type { JudgedCluster } from './policy-cluster.ts';
 import { judgeFiles } from './policy-judge.ts';
 import { survey } from './policy-survey.ts';
 import { surveyJson, surveyText, totals } from './policy-text.ts';

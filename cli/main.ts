@@ -49,9 +49,11 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     program
       .command(name)
       .description(description)
-      .action(async (_: unknown, called: Command) => {
+      // Commander hands over the arguments, the options and the command.
+      .action(async (...given: readonly unknown[]) => {
+        const called = given.at(-1) as Command;
         const start = await load();
-        finish(await start(called.optsWithGlobals<never>(), terminal));
+        finish(await start({ ...called.optsWithGlobals<object>(), arguments: called.args } as never, terminal));
       });
 
   command('render', 'print what annotated Deployments become, without a cluster', () =>
@@ -68,6 +70,14 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     .addOption(new Option('--format <format>').choices(['text', 'json', 'github', 'sarif']).default('text'))
     .addOption(new Option('--policy', "print what the policy 'enforce' would deny at the next apply, by namespace"))
     .addHelpText('after', EXIT_CODES);
+
+  command('explain', 'print why requests to a host go where they go, and what happens next', () =>
+    import('./explain.ts').then(module => module.explain),
+  )
+    .argument('<host>', 'such as shop.example.com')
+    .addOption(filenames('; absent: the cluster'))
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .addHelpText('after', EXPLAIN_CODES);
 
   addInstallationOptions(
     command('webhook', 'serve the admission webhook', () => import('./webhook.ts').then(module => module.webhook)),
@@ -99,6 +109,9 @@ function filenames(otherwise = ''): Option {
 
 const EXIT_CODES = `
 Exit code: 0 no errors, 1 at least one error, 2 wrong usage, unreadable input or an unreachable cluster.`;
+
+const EXPLAIN_CODES = `
+Exit code: 0 explained, 1 nobody has the host or asks for it, 2 wrong usage, unreadable input or an unreachable cluster.`;
 
 function metricsPort(standard: number): Option {
   return new Option('--metrics-port <port>', 'HTTP: /healthz, /readyz and /metrics').argParser(port).default(standard);

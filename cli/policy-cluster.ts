@@ -1,26 +1,16 @@
-import { createClient } from '../kube/client.ts';
 import { namespaceOf } from '../kube/cluster-objects.ts';
-import { loadCredentials } from '../kube/credentials.ts';
-import { KubeError } from '../kube/kube-error.ts';
 import { listProjected } from '../kube/list.ts';
 import { collectionPath, RESOURCES } from '../kube/resources.ts';
 import type { KubeClient, KubeObject } from '../kube/types.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Namespace } from '../shared/snapshot.ts';
-import { isDnsLabel } from '../shared/values/dns.ts';
+import { withCluster } from './cluster.ts';
+import type { ClusterOptions } from './cluster.ts';
 import { enforced } from './enforced.ts';
 import { Failure } from './failure.ts';
 import { judgeStored } from './policy-judge.ts';
 import type { Judged } from './policy-judge.ts';
-import { ownVersion } from './version.ts';
-
-export interface ClusterOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  /** Names of the Namespaces to look at; empty = all. */
-  readonly namespace: readonly string[];
-}
 
 export interface JudgedCluster {
   readonly namespaces: ReadonlyMap<string, Namespace>;
@@ -32,21 +22,7 @@ export interface JudgedCluster {
  * nothing. Rejects with a Failure when the cluster cannot be reached or does not let us.
  */
 export async function judgeCluster(options: ClusterOptions, settings: Settings): Promise<JudgedCluster> {
-  const { namespace: names, kubeconfig, context } = options;
-  const wrong = names.find(name => !isDnsLabel(name));
-  if (wrong !== undefined) throw new Failure(`error: --namespace must be a DNS label, but is '${wrong}'`);
-  try {
-    const client = createClient(await loadCredentials({ kubeconfig, context }), {
-      userAgent: `waymark-lint/${ownVersion()}`,
-    });
-    try {
-      return await judgeWith(client, names, settings);
-    } finally {
-      await client.close();
-    }
-  } catch (error) {
-    throw error instanceof KubeError ? new Failure(`error: the cluster cannot be read: ${error.message}`) : error;
-  }
+  return withCluster(options, 'lint', client => judgeWith(client, options.namespace, settings));
 }
 
 async function judgeWith(client: KubeClient, names: readonly string[], settings: Settings): Promise<JudgedCluster> {

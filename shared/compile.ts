@@ -129,10 +129,10 @@ function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing
   return [{ findings }];
 }
 
-/** Of the host in focus. Offline there is no Host to say anything about. */
+/** Of the host in focus, or of all. Offline nothing is written, so that a host is concluded only where it is asked about. */
 function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot): readonly Concluded[] {
-  const { facts = NO_FACTS, now, existing } = snapshot;
-  if (now === 0 || !facts.traffic.areHostsServed) return [];
+  const { facts = NO_FACTS, now, existing, focus } = snapshot;
+  if (!facts.traffic.areHostsServed || (now === 0 && focus === undefined)) return [];
   return [...plan.takeovers.values()].map(takeover => {
     const { host, main } = takeover;
     const group = hostGroup(host);
