@@ -87,12 +87,16 @@ function mirrorOf({ version }: MemberScene, traffic: Traffic | undefined): Membe
 
 /** A Deployment of a namespace that does not have the host. */
 function strangerOf(member: Member, before: readonly HostMember[], owner: string, now: number): HostMember {
+  const { namespace, name } = member.ref;
   const { uid = '' } = member.deployment.metadata;
+  const version = member.intent?.service?.version ?? member.identity?.version;
   const known = before.find(one => one.uid === uid && one.state === 'Conflicted');
   return {
-    ...member.ref,
+    namespace,
+    name,
     uid,
     line: lineName(member),
+    ...(version !== undefined && { version }),
     ready: false,
     share: { wanted: 0, effective: 0 },
     mirror: { wanted: 0, effective: 0 },
