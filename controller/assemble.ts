@@ -61,10 +61,13 @@ export interface Surroundings {
 }
 
 /** Groups that are worked on at the same time: enough to keep the API server busy while each waits for answers. */
-const WORKERS = 8;
+const WORKERS = 16;
 
-/** Writes a second: what an API server takes from one controller without notice. The Lease is not counted. */
-const SPEED = { rate: 300, burst: 600 };
+/**
+ * Writes a second: more than these workers come to, so that only a fault of our own would ever be slowed by it. How much
+ * it takes is for the API server to say, which has its ways. The Lease is not counted.
+ */
+const SPEED = { rate: 1000, burst: 2000 };
 
 /** Every group is looked at anew within this time, from the caches: what a lost event would have cost is mended. */
 const RESYNC = 600_000;
