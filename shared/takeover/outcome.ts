@@ -58,7 +58,8 @@ export function conclude(host: PlannedHost): Concluded {
   const isNews = status !== undefined && !sameJson(status, object?.status);
   const isRollback = scenes.some(({ plan }) => plan.leadership.reason === 'RolledBack');
   const patience = patienceOf(told, now);
-  const isSettling = wanted !== undefined && !isProgrammed;
+  // Its own write coming back by watch is what wakes a host that settles.
+  const isSettling = wanted !== undefined && !isProgrammed && facts.traffic.contendedBy(takeover.host) === undefined;
   const mayWait = !isRollback && !scenes.some(isFirstReadiness) && (isSettling || patience !== undefined);
   return {
     outcome: {
@@ -74,7 +75,7 @@ export function conclude(host: PlannedHost): Concluded {
     statements: statementsOf(takeover.host, told, isProgrammed),
     wakeAt: earliest(
       [
-        programmedAt ?? (isSettling ? now + PROPAGATION : undefined),
+        programmedAt,
         patience,
         object !== undefined && owner.isEmpty ? owner.freeAt : undefined,
         ...scenes.map(({ fate, version }) => (version.readiness.desired > 0 ? fate.retireAt : undefined)),
