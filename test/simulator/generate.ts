@@ -1,0 +1,187 @@
+import { createDice } from './random.ts';
+import type { Dice } from './random.ts';
+import type { Fault, Manifest, Operation, Schedule, Setting } from './schedule.ts';
+
+/**
+ * Makes up schedules. `settled` ones end alike whatever disturbs them on the way, so that a disturbed run can be
+ * compared with an undisturbed one; the others may do anything, and must keep the invariants.
+ */
+export type Manner = 'settled' | 'wild';
+
+const HOSTS = ['shop.example.org', 'models.example.org'];
+const SHARED = HOSTS[0] ?? '';
+
+/** Milliseconds over which the operations are spread. */
+const SPAN = 90_000;
+
+export function generate(seed: number, manner: Manner): Schedule {
+  const dice = createDice(seed).fork('schedule');
+  return {
+    seed,
+    setting: settingOf(dice),
+    operations: manner === 'settled' ? settledOperations(dice) : wildOperations(dice),
+    faults: faultsOf(dice.fork('faults')),
+  };
+}
+
+/** The same operations, and nothing that disturbs. */
+export function undisturbed(schedule: Schedule): Schedule {
+  return { ...schedule, setting: { ...schedule.setting, replicas: 1, skew: 0, pageSize: 500 }, faults: [] };
+}
+
+function settingOf(dice: Dice): Setting {
+  return {
+    replicas: dice.once(4) ? 2 : 1,
+    perSlice: dice.pick([1, 2, 100]),
+    pageSize: dice.pick([1, 3, 500]),
+    skew: dice.pick([0, 0, -3_600_000, 3_600_000]),
+    bake: dice.pick([3000, 5000, 10_000]),
+    drain: dice.pick([2000, 5000]),
+  };
+}
+
+function manifestOf(line: string, version: number, more: Partial<Manifest> = {}): Manifest {
+  const name = `serving-${line}-${version}`;
+  return { namespace: 'shop', name, hosts: [SHARED], lines: [], replicas: 2, image: 'web:1', ...more };
+}
+
+function times(dice: Dice, count: number): readonly number[] {
+  return Array.from({ length: count }, () => 1000 + dice.below(SPAN)).sort((a, b) => a - b);
+}
+
+/** A second line that shares the host by being a target of the first one's split or mirror. */
+function sharesOf(dice: Dice): readonly string[] {
+  const percent = dice.pick([1, 20, 50, 100]);
+  return dice.pick([[], [], [`split: {serving-b-1: ${percent}}`], [`mirror: {serving-b-1: ${percent}}`]]);
+}
+
+function scalingOf(dice: Dice): readonly string[] {
+  return dice.once(3) ? ['replicas: {min: 2, max: 5}', 'metrics: cpu:50%'] : [];
+}
+
+/**
+ * Versions of one line that are ready some time after they come, and never later get unready; edits; deletions. Whoever
+ * comes last leads in the end, whatever was seen of it on the way.
+ */
+function settledOperations(dice: Dice): readonly Operation[] {
+  const operations: Operation[] = [];
+  const shares = sharesOf(dice);
+  const scaling = scalingOf(dice);
+  const versions = 1 + dice.below(4);
+  if (shares.length > 0) {
+    const manifest = manifestOf('b', 1, { hosts: [] });
+    operations.push({ at: 500, do: 'apply', manifest, startup: 500 + dice.below(2000) });
+  }
+  times(dice, versions).forEach((at, index) => {
+    const manifest = manifestOf('a', index + 1, {
+      lines: [...scaling, ...shares],
+      replicas: 1 + dice.below(3),
+      hosts: dice.once(4) ? HOSTS : [SHARED],
+    });
+    const startup = 300 + dice.below(8000);
+    operations.push({ at, do: 'apply', manifest, startup });
+    // A loop that applies what is in a repository, over and over.
+    if (dice.once(5)) {
+      for (let again = at + 5000; again < SPAN * 1.5; again += 7000 + dice.below(9000)) {
+        operations.push({ at: again, do: 'apply', manifest, startup });
+      }
+    }
+  });
+  const last = `serving-a-${versions}`;
+  if (versions > 1 && dice.once(3)) {
+    operations.push({ at: SPAN + dice.below(40_000), do: 'delete', namespace: 'shop', name: last });
+  }
+  if (dice.once(6)) operations.push({ at: SPAN / 2, do: 'meddle', host: SHARED });
+  if (dice.once(4)) operations.push({ at: SPAN + 60_000, ...pin('serving-a-1', 'true') });
+  return operations.sort((a, b) => a.at - b.at);
+}
+
+type Pin = Omit<Extract<Operation, { do: 'annotate' }>, 'at'>;
+
+function pin(name: string, value: string | null): Pin {
+  return { do: 'annotate', namespace: 'shop', name, key: 'waymark.dev/active', value };
+}
+
+function wildOperations(dice: Dice): readonly Operation[] {
+  const operations: Operation[] = [];
+  const manifests: Manifest[] = [];
+  for (const at of times(dice, 3 + dice.below(8))) {
+    const known = manifests.length === 0 || dice.once(3) ? undefined : dice.pick(manifests);
+    if (known === undefined) {
+      const manifest = wildManifest(dice, manifests.length + 1);
+      manifests.push(manifest);
+      operations.push({ at, do: 'apply', manifest, startup: dice.once(6) ? null : dice.below(10_000) });
+    } else operations.push({ at, ...wildChange(dice, known) });
+  }
+  return operations;
+}
+
+function wildManifest(dice: Dice, count: number): Manifest {
+  const line = dice.once(5) ? 'b' : 'a';
+  return manifestOf(line, count, {
+    namespace: dice.once(8) ? 'other' : 'shop',
+    hosts: dice.pick([[SHARED], [SHARED], [SHARED], HOSTS, []]),
+    lines: [...scalingOf(dice), ...sharesOf(dice), ...(dice.once(6) ? ['upgrade: {strategy: coexist}'] : [])],
+    replicas: 1 + dice.below(4),
+  });
+}
+
+type Change = Operation extends infer One ? (One extends Operation ? Omit<One, 'at'> : never) : never;
+
+function wildChange(dice: Dice, manifest: Manifest): Change {
+  const { namespace, name } = manifest;
+  const changes: readonly (() => Change)[] = [
+    () => ({ do: 'delete', namespace, name }),
+    () => ({ do: 'annotate', namespace, name, key: 'waymark.dev/active', value: dice.once(3) ? null : 'true' }),
+    () => ({ do: 'annotate', namespace, name, key: 'waymark.dev/paused', value: dice.once(2) ? null : 'true' }),
+    () => ({ do: 'scale', namespace, name, replicas: dice.below(4) }),
+    () => ({ do: 'load', namespace, name, pods: 1 + dice.below(6) }),
+    () => ({ do: 'upset', namespace, name, count: 1 + dice.below(3), for: dice.pick([0, 500, 3000, 20_000]) }),
+    () => ({ do: 'upset', namespace, name, count: 9, for: dice.pick([500, 3000, 20_000]) }),
+    () => ({ do: 'hand-over', from: 'shop', host: SHARED, to: 'other' }),
+    () => ({ do: 'meddle', host: SHARED }),
+    () => ({ do: 'apply', manifest: { ...manifest, image: `web:${dice.below(3)}` }, startup: dice.below(5000) }),
+    () => ({ do: 'apply', manifest: { ...manifest, lines: sharesOf(dice) }, startup: dice.below(5000) }),
+    () => ({ do: 'apply', manifest, startup: 1000 }),
+  ];
+  return dice.pick(changes)();
+}
+
+/** Most schedules have a few; some have none, so that the two ends of the comparison also differ in delays alone. */
+function faultsOf(dice: Dice): readonly Fault[] {
+  return times(dice, dice.below(6)).map(at => faultOf(dice, at * 1.4));
+}
+
+function faultOf(dice: Dice, at: number): Fault {
+  const process = dice.below(2);
+  const cuts = dice.once(2);
+  const faults: readonly (() => Fault)[] = [
+    () => ({ at, fault: 'outage', for: 500 + dice.below(25_000), hangs: dice.once(2) }),
+    () => ({ at, fault: 'partition', for: 1000 + dice.below(30_000), process }),
+    () => ({
+      at,
+      fault: 'refusals',
+      for: 1000 + dice.below(30_000),
+      once: 1 + dice.below(4),
+      code: dice.pick([429, 500, 503]),
+    }),
+    () => ({ at, fault: 'unanswered', for: 1000 + dice.below(20_000), once: 1 + dice.below(4) }),
+    () => ({
+      at,
+      fault: 'late',
+      for: 1000 + dice.below(20_000),
+      once: 1 + dice.below(4),
+      by: 1000 + dice.below(20_000),
+    }),
+    () => ({ at, fault: 'slow', for: 1000 + dice.below(20_000), factor: dice.pick([10, 100]) }),
+    () => ({ at, fault: 'lag', for: 1000 + dice.below(20_000), by: dice.below(5000) }),
+    () => ({ at, fault: 'watches', how: dice.pick(['break', 'end', 'stall']) }),
+    () => ({ at, fault: 'compaction' }),
+    () => ({ at, fault: 'kill', for: dice.below(20_000), process, cuts }),
+    () => ({ at, fault: 'kill-at-write', for: dice.below(15_000), process, writes: 1 + dice.below(8), cuts }),
+    () => ({ at, fault: 'kill-at-write', for: dice.below(15_000), process, writes: 1 + dice.below(3), cuts }),
+    () => ({ at, fault: 'freeze', for: 500 + dice.below(30_000), process }),
+    () => ({ at, fault: 'stop', for: 1000 + dice.below(10_000), process }),
+  ];
+  return dice.pick(faults)();
+}
