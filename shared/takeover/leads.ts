@@ -35,7 +35,11 @@ export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
     claimedHosts(members, snapshot).map(host => [host, planTakeover(host, members, { ...snapshot, facts })]),
   );
   const sharesPaths = settings.ingressHost !== '' && (focus === undefined || focus === hostGroup(settings.ingressHost));
-  const paths = sharesPaths ? pathLeaders(members, { facts, now }) : new Map<string, never>();
+  // Of those that have a part in it: the controller looks at no others.
+  const sharing = sharesPaths
+    ? members.filter(({ intent }) => intent && hostsOf(intent, settings).includes(settings.ingressHost))
+    : [];
+  const paths = pathLeaders(sharing, { facts, now });
   const findService =
     now > 0
       ? (namespace: string, name: string) => facts.traffic.service(namespace, name)
