@@ -238,6 +238,8 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
       return;
     }
     void synced.then(async () => {
+      // Another one may have written meanwhile.
+      await world.caughtUp();
       if (!(await ids.lead()) || !leader.isLeading()) return;
       queue.resume();
       for (const group of groups()) queue.add(group);

@@ -74,6 +74,7 @@ describe('a restart', () => {
     world().deploy('serving-bad-1', serviceConfig('serving-bad-1', 'replicas: {min: 4, max: 2}'));
     await until('everything is there', isComplete);
     await until('it is told', () => world().reasons('serving-bad-1').length === 1);
+    await world().quiet();
     await first.close();
     world().writes();
     const before = world().server.requests.length;
@@ -82,14 +83,15 @@ describe('a restart', () => {
     await world().quiet();
 
     expect(world().writes()).toEqual([]);
-    // Fourteen lists and watches, the ledger, the version, and the one Event that is looked for.
-    expect(world().server.requests.length - before).toBeLessThanOrEqual(31);
+    // Nineteen lists and watches, the ledger, the version, and the one Event that is looked for.
+    expect(world().server.requests.length - before).toBeLessThanOrEqual(41);
   });
 
   it('removes what lost its annotation while nobody looked', async () => {
     const first = await world().start();
     deployAll();
     await until('everything is there', isComplete);
+    await world().quiet();
     await first.close();
     for (const name of NAMES) world().strip(name);
 
@@ -101,6 +103,7 @@ describe('a restart', () => {
     const first = await world().start();
     deployAll();
     await until('everything is there', isComplete);
+    await world().quiet();
     await first.close();
     world().server.remove(RESOURCES.deployments, 'shop', NAMES[0] ?? '');
     world().writes();
@@ -110,6 +113,7 @@ describe('a restart', () => {
     await world().quiet();
     expect(world().writes()).toEqual([
       `DELETE /apis/networking.istio.io/v1/namespaces/shop/virtualservices/${NAMES[0] ?? ''}.example.com`,
+      `DELETE /apis/waymark.dev/v1/hosts/${NAMES[0] ?? ''}.example.com`,
     ]);
   });
 });
@@ -123,6 +127,7 @@ describe('before the caches are complete (C4)', () => {
     const first = await world().start();
     deployAll();
     await until('everything is there', isComplete);
+    await world().quiet();
     await first.close();
     world().strip(NAMES[0] ?? '');
     world().writes();

@@ -55,6 +55,8 @@ export interface World {
   /** Resolves when every cache holds its first complete list. From then on groups are called. */
   readonly synced: Promise<void>;
   isSynced(): boolean;
+  /** Resolves when no watch is interrupted. */
+  caughtUp(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
   /** All that a group depends on, and nothing else: an event costs the same in a large cluster. */
@@ -325,6 +327,7 @@ export function createWorld(options: WorldOptions): World {
   return {
     synced,
     isSynced: () => isSynced,
+    caughtUp: () => watches.interruptions.over(),
     start: () => watches.start(),
     stop: () => watches.stop(),
     snapshot(group) {

@@ -184,7 +184,7 @@ describe('a host', () => {
     await world().start();
     world().deploy(A, serviceConfig(A, 'hosts: [x.example.com]'), { createdAt: '2026-01-01T00:00:00Z' });
     world().deploy(B, serviceConfig(B, 'hosts: [x.example.com]'), { createdAt: '2026-02-01T00:00:00Z' });
-    await until('the newer is told', () => world().reasons(B).includes('HostTaken'));
+    await until('the newer is told', () => world().reasons(B).includes('LineConflict'));
     await world().quiet();
     expect(entriesOf('x.example.com')).toEqual([`shop/${A}/catch-all`]);
 

@@ -26,7 +26,7 @@ export interface ControllerOptions extends AssemblyOptions {
   readonly context?: string | undefined;
   /** In place of `kubeconfig` and `context`. */
   readonly credentials?: Credentials;
-  /** Among the candidates for the Lease; default: the Pod's name in a cluster, else one made up. */
+  /** Among the candidates for the Lease; default: the Pod's name (`POD_NAME`, else the host's name in a cluster), else one made up. */
   readonly identity?: string;
 }
 
@@ -65,7 +65,7 @@ async function start(options: ControllerOptions, steps: ClosingStep[]): Promise<
     clock: systemClock,
     random: Math.random,
     registry,
-    identity: options.identity ?? (isInCluster() ? hostname() : `${hostname()}_${randomUUID()}`),
+    identity: options.identity ?? identityOf(process.env),
     compile,
   });
   steps.unshift(...parts.closing);
@@ -80,4 +80,10 @@ async function start(options: ControllerOptions, steps: ClosingStep[]): Promise<
       await closeInOrder(steps, log);
     },
   };
+}
+
+/** Of a Pod its name, so that one that was killed takes its own Lease back at once; else one that nobody else has. */
+function identityOf({ POD_NAME }: NodeJS.ProcessEnv): string {
+  if (POD_NAME !== undefined && POD_NAME !== '') return POD_NAME;
+  return isInCluster() ? hostname() : `${hostname()}_${randomUUID()}`;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { RESOURCES } from '../kube/resources.ts';
-import type { KubeObject } from '../kube/types.ts';
 import type { Host } from '../shared/host.ts';
 import { serviceConfig, useControllerCluster } from '../test/support/controller-cluster.ts';
 import { until } from '../test/support/until.ts';
@@ -26,7 +25,8 @@ function leads(name: string): boolean {
 
 /** As the Deployment's and the EndpointSlices' controllers, for all Pods at once. */
 function setReady(name: string, ready: boolean): void {
-  const object = world().get(RESOURCES.deployments, name) as KubeObject;
+  const object = world().get(RESOURCES.deployments, name);
+  if (object === undefined) throw new Error(`there is no Deployment ${name}`);
   const { replicas } = object['spec'] as { replicas: number };
   const count = ready ? replicas : 0;
   const pods = { replicas, updatedReplicas: replicas, readyReplicas: count, availableReplicas: count };
@@ -123,5 +123,6 @@ describe('a newer version', () => {
       () => world().reasons(NEW).includes('Promoted') && world().reasons(OLD).includes('Retired'),
     );
     expect(world().get(RESOURCES.services, OLD)).toBeDefined();
+    await world().quiet();
   });
 });

@@ -81,8 +81,15 @@ export function createWriter(options: WriterOptions): Writer {
       isOurs: found =>
         found.metadata['deletionTimestamp'] === undefined && isOurs(projectChild(found), ownerOf(object)),
       mayWrite: () => mayWrite(built, resource, wanted),
+      // Who leads is told by the live routes: no older decision may overwrite a newer one.
+      isDecidedOnLive: group.startsWith('Host/'),
     });
     const what = { kind, object: `${namespace}/${name}` };
+    if (applied.outcome === 'stale') {
+      if (applied.object !== undefined) world.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
+      else if (live !== undefined) world.children.removed({ kind, namespace, name }, live);
+      throw new CacheBehind(`${kind} ${namespace}/${name}`);
+    }
     if (applied.outcome === 'written') {
       world.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
       log.info(what, 'applied');

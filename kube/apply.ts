@@ -27,12 +27,16 @@ export interface ApplyRequest {
   readonly isOurs: (object: KubeObject) => boolean;
   /** Asked when there is something to write: whether it may be; default: it may. */
   readonly mayWrite?: () => Promise<boolean>;
+  /** What is desired was decided on the very state of `live`: if there is another one, it has to be decided anew. */
+  readonly isDecidedOnLive?: boolean;
 }
 
 export type Applied =
   | { readonly outcome: 'unchanged' | 'foreign' | 'left' }
   /** What the API server holds now. */
-  | { readonly outcome: 'written'; readonly object: KubeObject };
+  | { readonly outcome: 'written'; readonly object: KubeObject }
+  /** There is another state than the one that was decided on; `undefined` = there is none. */
+  | { readonly outcome: 'stale'; readonly object: KubeObject | undefined };
 
 export interface Applier {
   /** Rejects with KubeError. A conflict that stays a conflict is retryable. */
@@ -92,6 +96,8 @@ export function createApplier({ client, manager, onWrite }: ApplierOptions): App
     if (live === undefined) {
       const object = await look(request);
       if (object !== undefined && !request.isOurs(object)) return { outcome: 'foreign' };
+      if (request.isDecidedOnLive === true && (object ?? request.live) !== undefined)
+        return { outcome: 'stale', object };
       live = object && liveOf(object, manager);
     }
     if (live !== undefined && isDeepStrictEqual(live.owned, ownablePart(request.desired))) {
@@ -104,6 +110,7 @@ export function createApplier({ client, manager, onWrite }: ApplierOptions): App
       return { outcome: 'written', object: await patch(request, live) };
     } catch (error) {
       if (!isConflict(error) || left === 0) throw error;
+      if (known === undefined && request.isDecidedOnLive === true) throw error;
       return attempt(request, undefined, left - 1);
     }
   }

@@ -6,6 +6,8 @@ export interface Interruptions {
   watcher(): Watcher;
   /** The last one; `undefined` = there was none since this process began. */
   last(): Interruption | undefined;
+  /** Resolves when no watch is lost. */
+  over(): Promise<void>;
 }
 
 export interface Watcher {
@@ -18,6 +20,7 @@ export interface Watcher {
 /** `onEnd`: all watches are back. Times are milliseconds since the epoch, as `now` has them. */
 export function createInterruptions(now: () => number, onEnd: () => void): Interruptions {
   const lost = new Set<Watcher>();
+  const waiting = new Set<() => void>();
   let last: Interruption | undefined;
 
   return {
@@ -32,11 +35,14 @@ export function createInterruptions(now: () => number, onEnd: () => void): Inter
         back() {
           if (!lost.delete(watcher) || lost.size > 0 || last === undefined) return;
           last = { since: last.since, until: now() };
+          for (const resolve of waiting) resolve();
+          waiting.clear();
           onEnd();
         },
       };
       return watcher;
     },
     last: () => last,
+    over: () => (lost.size === 0 ? Promise.resolve() : new Promise(resolve => void waiting.add(resolve))),
   };
 }

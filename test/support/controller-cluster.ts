@@ -3,6 +3,7 @@ import { startController } from '../../controller/start.ts';
 import type { ControllerOptions, RunningController } from '../../controller/start.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import type { KubeObject, Resource } from '../../kube/types.ts';
+import type { HostStatus } from '../../shared/host.ts';
 import { defaultSettings } from '../../shared/settings-file.ts';
 import { startApiServer } from './api-server/server.ts';
 import type { ApiServer } from './api-server/server.ts';
@@ -113,6 +114,20 @@ async function openCluster(): Promise<{ cluster: ControllerCluster; close: () =>
       .map(({ method, url }) => `${method} ${url.split('?')[0] ?? ''}`);
   }
 
+  /** Whether a host has routes of which its Host does not say yet that gateways have them. */
+  function isRouting(): boolean {
+    return server
+      .collection(RESOURCES.virtualServices)
+      .list()
+      .some(({ metadata: { name } }) => {
+        const host = server.collection(RESOURCES.hosts).get('', name.replace(/\.0$/, ''));
+        const { conditions = [] } = (host?.['status'] ?? {}) as Partial<HostStatus>;
+        return (
+          host !== undefined && !conditions.some(({ type, reason }) => type === 'Programmed' && reason !== 'Pending')
+        );
+      });
+  }
+
   const cluster: ControllerCluster = {
     server,
     logged,
@@ -220,7 +235,7 @@ async function openCluster(): Promise<{ cluster: ControllerCluster; close: () =>
           last = server.requests.length;
           since = performance.now();
         }
-        return performance.now() - since > QUIET;
+        return performance.now() - since > QUIET && !isRouting();
       });
     },
   };
