@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { controllerWrites, movesIn, scalesIn, sentences, whilePasses } from './chronicle.ts';
 import { failPod } from './pod-programs.ts';
-import { hostOf } from './scene.ts';
 import type { Pod, Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 import { answerers, failures, firstAnswer, lastAnswer, outage, within } from './tally.ts';
@@ -11,6 +10,8 @@ const [ONE, TWO, THREE] = [nameOf(1), nameOf(2), nameOf(3)];
 /** As the versions have it. */
 const BAKE = 2_000;
 const DRAIN = 2_000;
+/** A newcomer that takes longer to be ready is told of before: one more write. */
+const PATIENCE = 2_000;
 /** How late a request may be sent that the old version answers beside the new one: those under way. */
 const AT_THE_SAME_TIME = 100;
 
@@ -20,11 +21,11 @@ async function replace(scene: Scene) {
   await scene.apply(2);
   const ready = lastReady(await scene.untilReady(2, 2));
   await scene.reach({ [ONE]: 'Retired', [TWO]: 'Active' });
-  const host = await hostOf(scene.world, scene.host);
   const answers = await traffic.stop();
   const writes = await controllerWrites(scene, since);
-  const settled = host?.status?.conditions.find(({ type }) => type === 'Programmed');
-  return { answers, ready, writes, moves: movesIn(writes, scene), settled, size: await scene.sizeOf(1) };
+  const [move] = movesIn(writes, scene);
+  const promoted = writes.find(({ resource, at }) => resource === 'events' && at > (move?.at ?? Infinity));
+  return { answers, wait: ready - since, ready, writes, move, promoted, size: await scene.sizeOf(1) };
 }
 
 async function coexist(scene: Scene) {
@@ -138,19 +139,17 @@ export function describeVersions(stage: Stage): void {
   });
 
   describe('a version that replaces another (F-02)', () => {
-    it('R-10: takes over without a failed request, and the old one answers nothing after `Programmed`', async () => {
-      const { answers, settled } = await told.replace();
+    it('R-10: takes over without a failed request, and the old one answers nothing after the Event `Promoted`', async () => {
+      const { answers, promoted } = await told.replace();
 
       expect(failures(answers)).toEqual([]);
       expect(answerers(answers)).toEqual([ONE, TWO]);
       expect(lastAnswer(answers, ONE)).toBeLessThan((firstAnswer(answers, TWO) ?? 0) + AT_THE_SAME_TIME);
-      expect(settled?.status).toBe('True');
-      expect(lastAnswer(answers, ONE)).toBeLessThan(Date.parse(settled?.lastTransitionTime ?? ''));
+      expect(lastAnswer(answers, ONE)).toBeLessThan(promoted?.at ?? 0);
     });
 
     it('R-09: is baked before the route moves, and the old one is drained before it is scaled down', async () => {
-      const { ready, writes, moves, size } = await told.replace();
-      const [move] = moves;
+      const { ready, writes, move, size } = await told.replace();
       const [scale] = scalesIn(writes);
 
       expect((move?.at ?? 0) - ready).toBeGreaterThanOrEqual(BAKE);
@@ -159,13 +158,14 @@ export function describeVersions(stage: Stage): void {
     });
 
     it('R-11: costs one write of the routes, one of the old version, and at most eight in all', async () => {
-      const { writes, moves } = await told.replace();
-
-      expect(moves).toHaveLength(1);
-      expect(scalesIn(writes)).toHaveLength(1);
+      const { writes, wait } = await told.replace();
       // The built-in host of the new version is no part of the takeover.
       const own = writes.filter(({ resource, name }) => !(resource === 'virtualservices' && name === TWO));
-      expect(sentences(own).length).toBeLessThanOrEqual(8);
+      const most = wait > PATIENCE ? 9 : 8;
+
+      expect(own.filter(({ resource }) => resource === 'virtualservices')).toHaveLength(1);
+      expect(scalesIn(own)).toHaveLength(1);
+      expect(own.length > most ? sentences(own) : []).toEqual([]);
     });
 
     it('leaves the old one at its size where both are to stay', async () => {
