@@ -101,6 +101,11 @@ function run(stage: TakeoverStage, all: readonly Deed[]): void {
   }
 }
 
+function outcomeOf(stage: TakeoverStage): unknown {
+  const sizes = VERSIONS.map(number => stage.size(nameOf(number)));
+  return { states: stage.states(), shares: stage.shares(), sizes };
+}
+
 describe('whatever is done to the versions of a line', () => {
   it('weights add up, nobody without endpoints is sent to while another has some, and nobody who is sent to is retired (R-10, R-12, F-09)', () => {
     fc.assert(
@@ -123,6 +128,22 @@ describe('whatever is done to the versions of a line', () => {
         expect(stage.writes.slice(before)).toEqual([]);
       }),
       { numRuns: 1000, seed: 8 },
+    );
+  });
+
+  it('a controller that is killed after each of its writes ends in the same state (R-19)', () => {
+    fc.assert(
+      fc.property(fc.array(deeds, { maxLength: 30 }), all => {
+        const [whole, killed] = [new TakeoverStage(), new TakeoverStage()];
+        killed.writesPerTurn = 1;
+        for (const stage of [whole, killed]) {
+          for (const act of all) act(stage);
+          stage.wait(3_600_000);
+        }
+
+        expect(outcomeOf(killed)).toEqual(outcomeOf(whole));
+      }),
+      { numRuns: 1000, seed: 10 },
     );
   });
 

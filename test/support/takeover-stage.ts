@@ -53,6 +53,8 @@ export class TakeoverStage {
   /** What was written since the story began, as `status`, `routes`, `retire`. */
   readonly writes: string[] = [];
   interruption: Interruption | undefined;
+  /** The controller is killed after so many writes of a turn, and starts again. */
+  writesPerTurn = Infinity;
   now = START;
   #seen = new Map<string, number>();
   #pods = new Map<string, Pods>();
@@ -256,6 +258,8 @@ export class TakeoverStage {
 
   #carryOut(outcome: HostOutcome, wanted: ExistingObject | undefined): boolean {
     const { host } = outcome;
+    const begun = this.writes.length;
+    const isKilled = () => this.writes.length - begun >= this.writesPerTurn;
     let isNew = false;
     const namespace = outcome.claim ?? outcome.transfer;
     if (namespace !== undefined) {
@@ -269,11 +273,14 @@ export class TakeoverStage {
       isNew = true;
     }
     if (outcome.statusFirst) isNew = this.#writeStatus(outcome) || isNew;
+    if (isKilled()) return true;
     isNew = this.#writeRoutes(host, wanted) || isNew;
     for (const step of outcome.steps) {
+      if (isKilled()) return true;
       this.#takeStep(step);
       isNew = true;
     }
+    if (isKilled()) return true;
     if (!outcome.statusFirst && !outcome.mayWait) isNew = this.#writeStatus(outcome) || isNew;
     if (outcome.isReleased && this.hosts.delete(host)) {
       this.writes.push('release');
