@@ -86,21 +86,30 @@ interface Compiled {
 }
 
 function compiled(host: string, focus: GroupKey, snapshot: Snapshot): Compiled {
-  const { objects, findings, hosts, frozen } = compile({ ...snapshot, focus });
+  // Offline it is the whole that says who would be denied.
+  const { objects, findings, hosts, frozen } = compile(snapshot.now > 0 ? { ...snapshot, focus } : snapshot);
   const isIt = ({ kind, spec }: Pick<ExistingObject, 'kind' | 'spec'>) =>
     kind === 'VirtualService' && (spec as { hosts?: readonly string[] } | undefined)?.hosts?.[0] === host;
   const live = snapshot.existing.find(isIt);
   const wanted = frozen.includes(focus) ? live : objects.find(({ object }) => isIt(object))?.object;
+  const outcome = hosts.find(one => one.host === host);
+  const routes = routesIn(wanted?.spec as JsonObject | undefined);
+  const concerned = new Set([
+    ...(outcome?.status?.members ?? []).map(({ namespace, name }) => `${namespace}/${name}`),
+    ...routes.map(({ name }) => name.split('/').slice(0, 2).join('/')),
+  ]);
+  const isConcerned = ({ object: { namespace, name }, found }: Finding) =>
+    snapshot.now > 0 || concerned.has(`${namespace}/${name}`) || found.includes(`'${host}'`);
   const routed: Routed = {
     host,
     members: [],
     conditions: [],
-    routes: routesIn(wanted?.spec as JsonObject | undefined),
+    routes,
     ...(snapshot.now > 0 && { areLive: sameJson(live?.spec, wanted?.spec) }),
-    findings,
+    findings: findings.filter(isConcerned),
     notes: [],
   };
-  return { routed, outcome: hosts.find(one => one.host === host) };
+  return { routed, outcome };
 }
 
 function own(host: string, snapshot: Snapshot, seesAll: boolean): Explanation | undefined {

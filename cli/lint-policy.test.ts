@@ -7,6 +7,7 @@ import { startApiServer } from '../test/support/api-server/server.ts';
 import type { ApiServer } from '../test/support/api-server/server.ts';
 import { waymark } from '../test/support/command-line.ts';
 import type { JsonSurvey } from '../test/support/command-line.ts';
+import { writeKubeconfig } from '../test/support/kubeconfig-file.ts';
 import { deploymentFile, fileOf, serviceLines } from '../test/support/command-line-manifests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waymark-policy-'));
@@ -147,26 +148,8 @@ describe('a survey of a cluster', () => {
   let cluster: readonly string[];
   beforeAll(async () => {
     server = await startApiServer([RESOURCES.deployments, RESOURCES.namespaces]);
-    const { ca } = (await server.credentials.access()).tls;
     const kubeconfig = join(folder, 'kubeconfig.json');
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'test',
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-      clusters: [
-        {
-          name: 'test',
-          cluster: {
-            server: server.credentials.server,
-            'tls-server-name': 'kubernetes',
-            'certificate-authority-data': Buffer.from(String(ca)).toString('base64'),
-          },
-        },
-      ],
-      users: [{ name: 'test', user: { token: 'test' } }],
-    };
-    writeFileSync(kubeconfig, JSON.stringify(config));
+    await writeKubeconfig(server, kubeconfig);
     cluster = ['--kubeconfig', kubeconfig];
     for (const [name, policy] of [
       ['shop', 'audit'],

@@ -129,16 +129,16 @@ function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing
   return [{ findings }];
 }
 
-/** Of the host in focus, or of all. Offline nothing is written, so that a host is concluded only where it is asked about. */
+/** Of the host in focus, or of all. Offline no time passes. */
 function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot): readonly Concluded[] {
-  const { facts = NO_FACTS, now, existing, focus } = snapshot;
-  if (!facts.traffic.areHostsServed || (now === 0 && focus === undefined)) return [];
+  const { facts = NO_FACTS, now, existing } = snapshot;
+  if (!facts.traffic.areHostsServed) return [];
   return [...plan.takeovers.values()].map(takeover => {
     const { host, main } = takeover;
     const group = hostGroup(host);
     const live = existing.find(object => groupOf(object) === group);
     const isLeft = plan.hosts.some(one => one.host === host && isLeftAlone(one));
-    return conclude({
+    const concluded = conclude({
       takeover,
       wanted: isLeft ? live : built.find(({ object }) => object?.group === group)?.object?.object,
       live,
@@ -146,6 +146,7 @@ function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot):
       facts,
       now,
     });
+    return now === 0 ? { ...concluded, wakeAt: undefined } : concluded;
   });
 }
 
