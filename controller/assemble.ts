@@ -240,6 +240,8 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
     void synced.then(async () => {
       // Another one may have written meanwhile.
       await world.caughtUp();
+      const ledUntil = leader.ledUntil();
+      if (ledUntil !== undefined) world.nobodyLookedSince(ledUntil);
       if (!(await ids.lead()) || !leader.isLeading()) return;
       queue.resume();
       for (const group of groups()) queue.add(group);

@@ -57,6 +57,8 @@ export interface World {
   isSynced(): boolean;
   /** Resolves when no watch is interrupted. */
   caughtUp(): Promise<void>;
+  /** Nobody has looked since then, in milliseconds since the epoch, before this process did. */
+  nobodyLookedSince(time: number): void;
   start(): void;
   stop(): Promise<void>;
   /** All that a group depends on, and nothing else: an event costs the same in a large cluster. */
@@ -74,6 +76,12 @@ export interface World {
   hostsOf(namespace: string, name: string): readonly string[];
 }
 
+/**
+ * Milliseconds that nobody may have looked for without it being taken for an interruption: from a last renewal of the
+ * Lease, 2 s, to a process that was begun anew. Longer than that, and the API server may have been away.
+ */
+const UNSEEN = 6000;
+
 export function createWorld(options: WorldOptions): World {
   const { client, settings, onDeploymentGone, log, clock, random } = options;
   const virtualServices: Resource = {
@@ -88,6 +96,7 @@ export function createWorld(options: WorldOptions): World {
   /** What was looked at while watches were interrupted may have to wait for their return. */
   const interrupted = new Set<GroupKey>();
   let isSynced = false;
+  let syncedAt = 0;
 
   function onGroup(group: GroupKey): void {
     if (isSynced) options.onGroup(group);
@@ -319,6 +328,7 @@ export function createWorld(options: WorldOptions): World {
   const synced = watches.synced().then(() => {
     // Only now can texts be read: their meaning depends on Namespaces.
     isSynced = true;
+    syncedAt = client.serverTime();
     for (const one of allDeployments()) ask(one.metadata.namespace, one.metadata.name, one);
     for (const { metadata } of traffic.allHosts()) onGroup(hostGroup(metadata.name));
     for (const group of children.groups()) onGroup(group);
@@ -328,6 +338,9 @@ export function createWorld(options: WorldOptions): World {
     synced,
     isSynced: () => isSynced,
     caughtUp: () => watches.interruptions.over(),
+    nobodyLookedSince(since) {
+      if (syncedAt - since > UNSEEN) watches.interruptions.assume({ since, until: syncedAt });
+    },
     start: () => watches.start(),
     stop: () => watches.stop(),
     snapshot(group) {

@@ -126,3 +126,105 @@ describe('a newer version', () => {
     await world().quiet();
   });
 });
+
+describe('a write that cannot be made', () => {
+  it('of routes leaves everything as it stands, and the Host says so', async () => {
+    await world().start();
+    await lead();
+    await world().quiet();
+    world().fault = ({ method, url }) =>
+      method === 'PATCH' && url.includes(`/virtualservices/${HOST}`) ? { status: 500 } : undefined;
+    deployReady(NEW, '2024-06-01T00:00:00Z');
+    await until('it is said', () => condition('Programmed')?.reason === 'WriteFailed');
+
+    expect(condition('Programmed')?.status).toBe('False');
+    expect(host()?.status?.active).toBe(OLD);
+    expect(replicasOf(OLD)).toBe(1);
+
+    world().fault = () => undefined;
+    await until('it leads', () => leads(NEW) && condition('Programmed')?.status === 'True');
+    await until('the older one is retired', () => replicasOf(OLD) === 0);
+  });
+
+  it('because the API server does not take the object is told to the Deployment', async () => {
+    world().fault = ({ method, url }) =>
+      method === 'PATCH' && url.includes('/services/')
+        ? { status: 422, body: { kind: 'Status', message: 'provided port is already allocated' } }
+        : undefined;
+    await world().start();
+    await lead();
+    await until('it is told', () => world().reasons(OLD).includes('WriteRefused'));
+  });
+});
+
+describe('what could cost traffic (R-18)', () => {
+  it('is not done by whoever does not lead any more by what the API server says', async () => {
+    await world().start({ leaderElection: true, identity: 'a' });
+    await lead();
+    await world().quiet();
+    let fences = 0;
+    world().fault = ({ method, url }) => {
+      if (method !== 'GET' || !url.includes('/leases/')) return undefined;
+      fences++;
+      return { status: 200, body: { metadata: { name: 'waymark-controller' }, spec: { holderIdentity: 'b' } } };
+    };
+    deployReady(NEW, '2024-06-01T00:00:00Z');
+    await until('it was to be done', () => leads(NEW) && fences > 1);
+
+    expect(replicasOf(OLD)).toBe(1);
+    world().fault = () => undefined;
+    await until('it is done', () => replicasOf(OLD) === 0);
+  });
+
+  it('is not done on routes that the watch has not shown', async () => {
+    await world().start();
+    await lead();
+    await world().quiet();
+    let looks = 0;
+    world().fault = ({ method, url, watch }) => {
+      if (method !== 'GET' || watch || !url.endsWith(`/virtualservices/${HOST}`)) return undefined;
+      looks++;
+      const object = world().get(RESOURCES.virtualServices, HOST);
+      return { status: 200, body: { ...object, metadata: { ...object?.metadata, resourceVersion: '999999' } } };
+    };
+    deployReady(NEW, '2024-06-01T00:00:00Z');
+    await until('it was to be done', () => leads(NEW) && looks > 1);
+
+    expect(replicasOf(OLD)).toBe(1);
+    world().fault = () => undefined;
+    await until('it is done', () => replicasOf(OLD) === 0);
+  });
+});
+
+describe('somebody who reverts the routes (R-11)', () => {
+  it('is given way to, and named by the Host, by an Event and by a metric', async () => {
+    const controller = await world().start();
+    await lead();
+    await world().quiet();
+    world().writes();
+    const original = world().get(RESOURCES.virtualServices, HOST);
+    const spec = { ...(original?.['spec'] as object), gateways: ['other/gateway'] };
+    const managedFields = [{ manager: 'argocd', operation: 'Update', fieldsV1: { 'f:spec': { 'f:gateways': {} } } }];
+    let reverts = 0;
+    const revert = () => {
+      const object = world().get(RESOURCES.virtualServices, HOST);
+      if (object === undefined || JSON.stringify(object['spec']) === JSON.stringify(spec)) return;
+      reverts++;
+      world().server.put({ ...object, spec, metadata: { ...object.metadata, managedFields } });
+    };
+    await until('it is said', () => {
+      revert();
+      return condition('Contended')?.status === 'True';
+    });
+    await until('it is told', () => world().reasons(OLD).includes('Contended'));
+
+    expect(condition('Contended')?.message).toContain('argocd');
+    const routes = world()
+      .writes()
+      .filter(write => write.includes(`/virtualservices/${HOST}`));
+    expect(routes.length).toBeLessThanOrEqual(6);
+    expect(reverts).toBeLessThanOrEqual(7);
+    const metrics = await (await fetch(`http://127.0.0.1:${controller.metricsPort}/metrics`)).text();
+    expect(metrics).toContain('waymark_contended_objects 1');
+  });
+});

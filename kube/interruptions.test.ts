@@ -56,4 +56,30 @@ describe('an interruption', () => {
 
     expect(interruptions.last()).toEqual({ since: 9000 });
   });
+
+  it('from before this process is believed as long as it has not seen one itself', () => {
+    const { interruptions, a } = setUp();
+    interruptions.assume({ since: 1, until: 2 });
+    expect(interruptions.last()).toEqual({ since: 1, until: 2 });
+
+    a.lost(0);
+    interruptions.assume({ since: 1, until: 2 });
+    expect(interruptions.last()).toEqual({ since: 1000 });
+  });
+
+  it('can be waited for', async () => {
+    const { interruptions, a, b } = setUp();
+    await interruptions.over();
+    a.lost(0);
+    b.lost(0);
+    let isOver = false;
+    const over = interruptions.over().then(() => (isOver = true));
+    a.back();
+    await Promise.resolve();
+    expect(isOver).toBe(false);
+
+    b.back();
+    await over;
+    expect(isOver).toBe(true);
+  });
 });

@@ -6,6 +6,8 @@ export interface Interruptions {
   watcher(): Watcher;
   /** The last one; `undefined` = there was none since this process began. */
   last(): Interruption | undefined;
+  /** Something may have been interrupted before this process began to look. */
+  assume(interruption: Required<Interruption>): void;
   /** Resolves when no watch is lost. */
   over(): Promise<void>;
 }
@@ -43,6 +45,9 @@ export function createInterruptions(now: () => number, onEnd: () => void): Inter
       return watcher;
     },
     last: () => last,
+    assume(interruption) {
+      last ??= interruption;
+    },
     over: () => (lost.size === 0 ? Promise.resolve() : new Promise(resolve => void waiting.add(resolve))),
   };
 }

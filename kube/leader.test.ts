@@ -142,6 +142,25 @@ describe('one candidate', () => {
     expect(a.told.map(line => line.split('@')[0])).toEqual(['leads', 'follows', 'leads']);
   });
 
+  it('knows until when anybody has led before it', async () => {
+    const store = createLeaseStore();
+    const clock = createFakeClock();
+    const first = createCandidate('a', store, clock);
+    first.leader.start();
+    await clock.pass(5000);
+    expect(first.leader.ledUntil()).toBeUndefined();
+
+    first.connected = false;
+    const renewed = Date.parse(String(store.current()?.['renewTime']));
+    await clock.pass(10_000);
+    const again = createCandidate('a', store, clock);
+    again.leader.start();
+    await clock.pass(5000);
+
+    expect(renewed).toBe(1_700_000_004_000);
+    expect(again.leader.ledUntil()).toBe(renewed);
+  });
+
   it('that is started again takes its own Lease back at once', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();

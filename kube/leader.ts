@@ -23,6 +23,11 @@ export interface Leader {
   start(): void;
   /** Whether this process may write now. Asked, not told: also true to time when the process was frozen meanwhile. */
   isLeading(): boolean;
+  /**
+   * When whoever led before renewed the Lease last, or gave it up, by the API server's clock: nobody has led since.
+   * `undefined` = nobody ever has, or nobody was asked.
+   */
+  ledUntil(): number | undefined;
   /** Reads the Lease; rejects with NotLeading when it is not ours. Before each step that cannot be taken back (R-18). */
   fence(): Promise<void>;
   /** Gives the Lease up, so that another one has it at once. What writes must have stopped before. */
@@ -65,6 +70,7 @@ export function createLeader(options: LeaderOptions): Leader {
   /** Our Lease as we wrote it last. */
   let held: KubeObject | undefined;
   let seen: Sighting | undefined;
+  let ledUntil: number | undefined;
   let cancelExpiry: () => void = () => undefined;
 
   const isLeading = () => clock.now() < leadsUntil;
@@ -123,6 +129,7 @@ export function createLeader(options: LeaderOptions): Leader {
         : { method: 'PUT' as const, path };
     // Not aborted by a stop: whether it was written decides which version can be given up.
     const answer = await client.request({ ...request, body, timeout: TIMES.renew / 2 });
+    if (!isLeading()) ledUntil = timeOf(specOf(lease).renewTime);
     renewed(answer as KubeObject, sentAt);
   }
 
@@ -207,6 +214,7 @@ export function createLeader(options: LeaderOptions): Leader {
       running ??= run();
     },
     isLeading,
+    ledUntil: () => ledUntil,
     async fence() {
       if (!isLeading()) throw new NotLeading();
       const lease = await look();
@@ -225,11 +233,17 @@ export function microTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }
 
+function timeOf(text: string | null | undefined): number | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** For a process that was told to lead without asking anybody. */
 export function alwaysLeading(onChange: (leading: boolean) => void): Leader {
   return {
     start: () => onChange(true),
     isLeading: () => true,
+    ledUntil: () => undefined,
     fence: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
