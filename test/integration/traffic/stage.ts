@@ -21,12 +21,15 @@ export interface Stage {
   };
 }
 
-export interface StageOptions extends WorldOptions {
+export interface StageOptions extends Omit<WorldOptions, 'values' | 'istio'> {
   /** So many stories at once: each sends its requests and runs its Pods. Default 4. */
   readonly atOnce?: number;
   /** Once the cluster is up, and before the first story. */
   readonly prepare?: (world: World) => Promise<void>;
 }
+
+/** No scene shares more than the cluster with another: all of them have the same models. */
+const VALUES = { settings: { ingressHost: '' } };
 
 /** For the top of a test file: a cluster with a gateway, and what sends requests to it. */
 export function setStage({ atOnce = 4, prepare, ...options }: StageOptions = {}): Stage {
@@ -35,7 +38,7 @@ export function setStage({ atOnce = 4, prepare, ...options }: StageOptions = {})
   const waiting: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    world = await startWorld({ ...options, istio: true });
+    world = await startWorld({ ...options, values: VALUES, istio: true });
     await prepare?.(world);
     generator = startGenerator(world.cluster);
     for (let each = 0; each < atOnce; each++) void takeTurns();
