@@ -3,6 +3,7 @@ import type { Change, Informer, KubeObject, ObjectVersion, Resource } from '../k
 import type { Clock } from '../kube/clock.ts';
 import { groupOf } from '../shared/plan/live.ts';
 import type { GroupKey } from '../shared/snapshot.ts';
+import { createMultimap } from './multimap.ts';
 import { projectChild } from './projections.ts';
 import type { Child } from './projections.ts';
 
@@ -51,7 +52,7 @@ export function createChildren(
 ): Children {
   const recent = new Map<string, Recent>();
   /** Where objects of a group may be; what is not there any more is found out by looking. */
-  const places = new Map<GroupKey, Map<string, ChildAddress>>();
+  const places = createMultimap<GroupKey, string>();
 
   function watched({ kind, namespace, name }: ChildAddress): LiveChild | undefined {
     for (const source of sources.get(kind) ?? []) {
@@ -81,10 +82,7 @@ export function createChildren(
   function place(child: Child): void {
     const group = groupOf(child);
     if (group === undefined) return;
-    const address = { kind: child.kind, namespace: child.metadata.namespace, name: child.metadata.name };
-    const known = places.get(group);
-    if (known === undefined) places.set(group, new Map([[keyOf(address), address]]));
-    else known.set(keyOf(address), address);
+    places.add(group, keyOf({ kind: child.kind, namespace: child.metadata.namespace, name: child.metadata.name }));
   }
 
   function note(address: ChildAddress, child: Child | undefined, version: ObjectVersion): void {
@@ -102,16 +100,12 @@ export function createChildren(
   return {
     get,
     ofGroup(group) {
-      const known = places.get(group);
-      if (known === undefined) return [];
-      const found: LiveChild[] = [];
-      for (const [key, address] of known) {
-        const live = get(address);
-        if (live !== undefined && groupOf(live.child) === group) found.push(live);
-        else known.delete(key);
-      }
-      if (known.size === 0) places.delete(group);
-      return found;
+      return places.of(group).flatMap(key => {
+        const live = get(addressOf(key));
+        if (live !== undefined && groupOf(live.child) === group) return [live];
+        places.remove(group, key);
+        return [];
+      });
     },
     groups: () => places.keys(),
 
@@ -143,4 +137,9 @@ export function createChildren(
 
 function keyOf({ kind, namespace, name }: ChildAddress): string {
   return `${kind}/${namespace}/${name}`;
+}
+
+function addressOf(key: string): ChildAddress {
+  const [kind = '', namespace = '', name = ''] = key.split('/');
+  return { kind, namespace, name };
 }

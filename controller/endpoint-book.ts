@@ -6,6 +6,7 @@ export const SERVICE_NAME = 'kubernetes.io/service-name';
 
 /** What is kept of an EndpointSlice: there are as many as Services at least. */
 export interface Slice {
+  readonly name: string;
   readonly service: string;
   /** IPv4, IPv6 or FQDN: a Service of both families has every Pod twice. */
   readonly family: string;
@@ -21,6 +22,7 @@ export function projectSlice({ metadata, addressType, endpoints }: KubeObject): 
   if (service === undefined) return undefined;
   const list = (endpoints ?? []) as readonly { readonly conditions?: { readonly ready?: boolean | null } }[];
   return {
+    name: metadata.name,
     service,
     family: String(addressType),
     // "A nil value should be interpreted as true": discovery.k8s.io/v1, EndpointConditions.
@@ -46,18 +48,21 @@ const NONE: Endpoints = { ready: 0, state: '' };
 
 /** `onService`: its endpoints are others from now on. */
 export function createEndpointBook(onService: (namespace: string, service: string) => void): EndpointBook {
-  const slices = new Map<string, Map<string, Slice>>();
+  /** Most have one slice, and never many. */
+  const slices = new Map<string, readonly Slice[]>();
 
-  function put(key: string, name: string, slice: Slice): void {
-    const known = slices.get(key);
-    if (known === undefined) slices.set(key, new Map([[name, slice]]));
-    else known.set(name, slice);
+  function others(key: string, { name }: Slice): readonly Slice[] {
+    return (slices.get(key) ?? []).filter(other => other.name !== name);
   }
 
-  function drop(key: string, name: string): void {
-    const known = slices.get(key);
-    known?.delete(name);
-    if (known?.size === 0) slices.delete(key);
+  function put(key: string, slice: Slice): void {
+    slices.set(key, [...others(key, slice), slice]);
+  }
+
+  function drop(key: string, slice: Slice): void {
+    const left = others(key, slice);
+    if (left.length === 0) slices.delete(key);
+    else slices.set(key, left);
   }
 
   return {
@@ -65,13 +70,13 @@ export function createEndpointBook(onService: (namespace: string, service: strin
       const known = slices.get(`${namespace}/${service}`);
       if (known === undefined) return NONE;
       const byFamily = new Map<string, number>();
-      for (const { family, ready } of known.values()) byFamily.set(family, (byFamily.get(family) ?? 0) + ready);
-      const states = [...known.values()].map(({ state }) => state);
+      for (const { family, ready } of known) byFamily.set(family, (byFamily.get(family) ?? 0) + ready);
+      const states = known.map(({ state }) => state);
       return { ready: Math.max(...byFamily.values()), state: states.sort().join() };
     },
-    changed({ namespace, name, before, after }) {
-      if (before !== undefined) drop(`${namespace}/${before.service}`, name);
-      if (after !== undefined) put(`${namespace}/${after.service}`, name, after);
+    changed({ namespace, before, after }) {
+      if (before !== undefined) drop(`${namespace}/${before.service}`, before);
+      if (after !== undefined) put(`${namespace}/${after.service}`, after);
       for (const service of new Set([before?.service, after?.service])) {
         if (service !== undefined) onService(namespace, service);
       }

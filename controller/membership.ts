@@ -1,3 +1,5 @@
+import { createMultimap } from './multimap.ts';
+
 /** Many to many: who takes part in which hosts. Both sides are looked up in constant time. */
 export interface Membership {
   /** Says anew what one asks for; answers with every host of before and after. */
@@ -34,23 +36,16 @@ export function createMembership(): Membership {
 
 function createRelation() {
   const byLeft = new Map<string, readonly string[]>();
-  const byRight = new Map<string, Set<string>>();
+  const byRight = createMultimap<string, string>();
   return {
     set(left: string, rights: readonly string[]) {
-      for (const right of byLeft.get(left) ?? []) {
-        const lefts = byRight.get(right);
-        lefts?.delete(left);
-        if (lefts?.size === 0) byRight.delete(right);
-      }
+      for (const right of byLeft.get(left) ?? []) byRight.remove(right, left);
       if (rights.length === 0) byLeft.delete(left);
-      else byLeft.set(left, rights);
-      for (const right of rights) {
-        const lefts = byRight.get(right);
-        if (lefts === undefined) byRight.set(right, new Set([left]));
-        else lefts.add(left);
-      }
+      // A copy has no room to spare.
+      else byLeft.set(left, rights.slice());
+      for (const right of rights) byRight.add(right, left);
     },
-    lefts: (right: string) => [...(byRight.get(right) ?? [])],
+    lefts: (right: string) => byRight.of(right),
     rights: (left: string) => byLeft.get(left) ?? [],
     allRights: () => byRight.keys(),
   };

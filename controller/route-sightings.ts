@@ -1,5 +1,6 @@
 import { isOlder } from '../kube/informer-cache.ts';
 import type { ObjectVersion } from '../kube/types.ts';
+import { createMultimap } from './multimap.ts';
 
 /**
  * Since when our watch has shown the VirtualServices of a host as they stand: from then on others may have seen them
@@ -18,7 +19,7 @@ export function createRouteSightings(
   watched: (key: string) => ObjectVersion | undefined,
   now: () => number,
 ): RouteSightings {
-  const keys = new Map<string, Set<string>>();
+  const keys = createMultimap<string, string>();
   const hosts = new Map<string, string>();
   const seen = new Map<string, number>();
   const awaited = new Map<string, ObjectVersion>();
@@ -26,19 +27,13 @@ export function createRouteSightings(
   function place(key: string, host: string | undefined): void {
     const before = hosts.get(key);
     if (before === host) return;
-    if (before !== undefined) {
-      const others = keys.get(before);
-      others?.delete(key);
-      if (others?.size === 0) keys.delete(before);
-    }
+    if (before !== undefined) keys.remove(before, key);
     if (host === undefined) {
       hosts.delete(key);
       return;
     }
     hosts.set(key, host);
-    const known = keys.get(host);
-    if (known === undefined) keys.set(host, new Set([key]));
-    else known.add(key);
+    keys.add(host, key);
   }
 
   function isAwaited(key: string): boolean {
@@ -65,7 +60,7 @@ export function createRouteSightings(
       } else seen.set(key, now());
     },
     since(host) {
-      const known = [...(keys.get(host) ?? [])];
+      const known = keys.of(host);
       if (known.length === 0 || known.some(isAwaited)) return undefined;
       return Math.max(...known.map(key => seen.get(key) ?? Infinity));
     },

@@ -1,4 +1,5 @@
 import type { ExistingObject } from '../shared/snapshot.ts';
+import { createMultimap } from './multimap.ts';
 
 /** Which Services a VirtualService sends requests or copies to, as `<namespace>/<name>`, each once. */
 export function targetsOf({ spec }: ExistingObject, clusterDomain: string): readonly string[] {
@@ -39,19 +40,7 @@ export interface RouteTargets {
 
 export function createRouteTargets(clusterDomain: string): RouteTargets {
   const byRoute = new Map<string, { readonly host: string; readonly targets: readonly string[] }>();
-  const byTarget = new Map<string, Set<string>>();
-
-  function unlink(target: string, key: string): void {
-    const keys = byTarget.get(target);
-    keys?.delete(key);
-    if (keys?.size === 0) byTarget.delete(target);
-  }
-
-  function link(target: string, key: string): void {
-    const keys = byTarget.get(target);
-    if (keys === undefined) byTarget.set(target, new Set([key]));
-    else keys.add(key);
-  }
+  const byTarget = createMultimap<string, string>();
 
   return {
     changed(key, object) {
@@ -60,16 +49,19 @@ export function createRouteTargets(clusterDomain: string): RouteTargets {
       const targets = object === undefined || host === undefined ? [] : targetsOf(object, clusterDomain);
       if (host === undefined) byRoute.delete(key);
       else byRoute.set(key, { host, targets });
-      for (const target of before) unlink(target, key);
-      for (const target of targets) link(target, key);
+      for (const target of before) byTarget.remove(target, key);
+      for (const target of targets) byTarget.add(target, key);
       const gone = before.filter(target => !targets.includes(target));
       return [...gone, ...targets.filter(target => !before.includes(target))];
     },
     hostsOf(service) {
-      return [...(byTarget.get(service) ?? [])].sort().flatMap(key => {
-        const host = byRoute.get(key)?.host;
-        return host === undefined ? [] : { key, host };
-      });
+      return byTarget
+        .of(service)
+        .toSorted()
+        .flatMap(key => {
+          const host = byRoute.get(key)?.host;
+          return host === undefined ? [] : { key, host };
+        });
     },
   };
 }

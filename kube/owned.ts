@@ -88,11 +88,13 @@ function project(value: unknown, fields: Fields): unknown {
 function projectList(list: readonly unknown[], steps: readonly string[], fields: Fields): unknown[] {
   const keys = steps.filter(step => step.startsWith('k:')).map(step => ({ step, key: parse(step) }));
   const values = steps.filter(step => step.startsWith('v:')).map(parse);
-  return list.flatMap(item => {
+  const owned = list.flatMap(item => {
     const found = keys.find(({ key }) => hasKey(item, key));
     if (found !== undefined) return [project(item, fields[found.step] ?? {})];
     return values.includes(item) ? [item] : [];
   });
+  // It is kept for as long as the object, and as it grew it has room for sixteen more.
+  return owned.slice();
 }
 
 function hasKey(item: unknown, key: unknown): boolean {
