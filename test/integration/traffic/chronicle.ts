@@ -26,6 +26,14 @@ export function scalesIn(writes: readonly AuditEntry[]): readonly AuditEntry[] {
   return writes.filter(({ resource }) => resource === 'deployments');
 }
 
+/** A newcomer that takes longer than this to be ready is told of before: one more write. Milliseconds. */
+const PATIENCE = 2_000;
+
+/** Writes of one takeover, at most, when the newcomer takes so many milliseconds to be ready. */
+export function mostWrites(wait: number): number {
+  return wait > PATIENCE ? 9 : 8;
+}
+
 export const sentences = (writes: readonly AuditEntry[]): readonly string[] => writes.map(sentence);
 
 /** Lets so many milliseconds pass, for what must not happen meanwhile. */

@@ -150,6 +150,14 @@ async function answering({ cluster }: World, host: string): Promise<void> {
   }, WITHIN);
 }
 
+/** When the last of them became ready: milliseconds since the epoch. */
+export function lastReady(pods: readonly Pod[]): number {
+  const times = pods.map(
+    ({ status }) => status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '',
+  );
+  return Math.max(...times.map(time => Date.parse(time)));
+}
+
 function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }

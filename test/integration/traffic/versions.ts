@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { controllerWrites, movesIn, scalesIn, sentences, whilePasses } from './chronicle.ts';
+import { controllerWrites, mostWrites, movesIn, scalesIn, sentences, whilePasses } from './chronicle.ts';
 import { failPod } from './pod-programs.ts';
-import type { Pod, Scene } from './scene.ts';
+import { lastReady } from './scene.ts';
+import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 import { answerers, failures, firstAnswer, lastAnswer, outage, within } from './tally.ts';
 import { nameOf } from './version.ts';
@@ -10,8 +11,6 @@ const [ONE, TWO, THREE] = [nameOf(1), nameOf(2), nameOf(3)];
 /** As the versions have it. */
 const BAKE = 2_000;
 const DRAIN = 2_000;
-/** A newcomer that takes longer to be ready is told of before: one more write. */
-const PATIENCE = 2_000;
 /** How late a request may be sent that the old version answers beside the new one: those under way. */
 const AT_THE_SAME_TIME = 100;
 
@@ -161,11 +160,10 @@ export function describeVersions(stage: Stage): void {
       const { writes, wait } = await told.replace();
       // The built-in host of the new version is no part of the takeover.
       const own = writes.filter(({ resource, name }) => !(resource === 'virtualservices' && name === TWO));
-      const most = wait > PATIENCE ? 9 : 8;
 
       expect(own.filter(({ resource }) => resource === 'virtualservices')).toHaveLength(1);
       expect(scalesIn(own)).toHaveLength(1);
-      expect(own.length > most ? sentences(own) : []).toEqual([]);
+      expect(own.length > mostWrites(wait) ? sentences(own) : []).toEqual([]);
     });
 
     it('leaves the old one at its size where both are to stay', async () => {
@@ -254,14 +252,6 @@ export function describeVersions(stage: Stage): void {
       expect(answers.at(-1)?.pod).toContain(ONE);
     });
   });
-}
-
-/** When the last of them became ready: milliseconds since the epoch. */
-function lastReady(pods: readonly Pod[]): number {
-  const times = pods.map(
-    ({ status }) => status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '',
-  );
-  return Math.max(...times.map(time => Date.parse(time)));
 }
 
 function sizes(scene: Scene, ...versions: readonly number[]): Promise<readonly number[]> {
