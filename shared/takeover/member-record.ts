@@ -17,7 +17,8 @@ export function recordOf(scene: MemberScene, now: number): MemberRecord {
   const isCounted = readySince !== undefined && (isBaking(scene) || isInWindow);
   const isSame = isCounted && record.readySince === timeText(readySince) && record.size !== undefined;
   const hasFailed = failed.get(id);
-  const isProven = hasFailed === undefined && (version.isProven || (isLeader && readiness.isReady));
+  const isAtWork = isLeader && readiness.isReady && !isBaking(scene);
+  const isProven = hasFailed === undefined && (version.isProven || isAtWork);
   const wasSeen = readiness.isReady || isProven;
   const seenTemplate = wasSeen && template !== '' ? template : record.template;
   return {
@@ -38,8 +39,8 @@ export function recordOf(scene: MemberScene, now: number): MemberRecord {
   };
 }
 
-/** Ready, and on the way to prove itself. */
-function isBaking({ version, plan, takeover }: MemberScene): boolean {
+/** Ready, and on the way to prove itself: also the leader of a line that is to take the host over from another one. */
+export function isBaking({ version, plan, takeover }: MemberScene): boolean {
   const { line, leadership } = plan;
   if (version.readySince === undefined || version.isProven || version.isFrozen) return false;
   if (leadership.leader === version) return plan.wantsAll && takeover.main !== plan;

@@ -8,12 +8,13 @@ import type { ExistingObject } from '../snapshot.ts';
 import { conditionsOf } from './conditions.ts';
 import { describeMember } from './member-state.ts';
 import type { Described, MemberScene } from './member-state.ts';
-import { isFirstReadiness } from './member-record.ts';
+import { isBaking, isFirstReadiness } from './member-record.ts';
 import { fateOf, restore, retire } from './retirement.ts';
 import type { RouteState } from './retirement.ts';
 import { statementsOf } from './statements.ts';
 import { statusOf } from './status.ts';
 import type { LinePlan, Takeover } from './takeover.ts';
+import { bakedAt } from './version.ts';
 
 /** A host whose routes have been planned. */
 export interface PlannedHost {
@@ -78,6 +79,7 @@ export function conclude(host: PlannedHost): Concluded {
         programmedAt,
         patience,
         object !== undefined && owner.isEmpty ? owner.freeAt : undefined,
+        ...scenes.map(scene => (isBaking(scene) ? bakedAt(scene.version) : undefined)),
         ...scenes.map(({ fate, version }) => (version.readiness.desired > 0 ? fate.retireAt : undefined)),
       ],
       now,

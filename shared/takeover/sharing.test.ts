@@ -114,7 +114,10 @@ describe('several lines on one host', () => {
     stage.apply('v1', { lines: ['split: {web-b-1: 50}'] });
     expect(stage.shares()).toBe('web-b-1 100');
     stage.ready('web-a-1');
-    stage.wait(10_000);
+    stage.wait(9_999);
+    expect(stage.shares()).toBe('web-b-1 100');
+    expect(stage.member('web-a-1')).toMatchObject({ state: 'Baking', next: { step: 'lead' } });
+    stage.wait(1);
     expect(stage.shares()).toBe('web-a-1 50, web-b-1 50');
     stage.wait(3_600_000);
 
