@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AMBASSADOR_CONFIG, CONFIG, PREFIX } from '../shared/annotation-keys.ts';
 import type { Container, Deployment } from '../shared/deployment.ts';
 import type { Host, HostSpec, HostStatus } from '../shared/host.ts';
@@ -9,6 +8,7 @@ import type { ExistingObject, Namespace } from '../shared/snapshot.ts';
 import { ownedPart } from '../kube/owned.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { NumberedService } from '../shared/values/external-ports.ts';
+import { digestOf } from './digest.ts';
 import { isExternalName } from './external-services.ts';
 import { targetOfAutoscaler } from './scalers.ts';
 import type { ScaleTarget } from './scalers.ts';
@@ -29,10 +29,7 @@ export function keepDeployment(object: KubeObject): KeptDeployment | undefined {
   const deployment = projectDeployment(object);
   if (deployment === undefined) return undefined;
   const { template } = object['spec'] as { readonly template: unknown };
-  return {
-    deployment,
-    template: createHash('sha256').update(JSON.stringify(template)).digest('base64url').slice(0, 16),
-  };
+  return { deployment, template: digestOf(template) };
 }
 
 /** Marked Deployments only. The environment of containers is left out: what is stored is not admitted again. */

@@ -38,7 +38,8 @@ export async function reconcile(group: GroupKey, ports: Ports): Promise<number |
     try {
       await ports.apply(group, objects);
     } catch (error) {
-      await ports.describeFailure(hosts, error);
+      // What failed first is what counts.
+      await ports.describeFailure(hosts, error).catch(() => undefined);
       throw error;
     }
     // Only after everything that takes its place is there.

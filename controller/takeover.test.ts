@@ -23,30 +23,47 @@ function leads(name: string): boolean {
   return JSON.stringify(http ?? '').includes(`${name}.shop.svc`);
 }
 
-/** As the Deployment's and the EndpointSlices' controllers, for all Pods at once. */
-function setReady(name: string, ready: boolean): void {
+/** As an autoscaler, the Deployment's and the EndpointSlices' controllers. */
+function setSize(name: string, replicas: number, ready: number): void {
   const object = world().get(RESOURCES.deployments, name);
   if (object === undefined) throw new Error(`there is no Deployment ${name}`);
-  const { replicas } = object['spec'] as { replicas: number };
-  const count = ready ? replicas : 0;
-  const pods = { replicas, updatedReplicas: replicas, readyReplicas: count, availableReplicas: count };
-  const metadata = { ...object.metadata, generation: 1 };
-  world().server.put({ ...object, metadata, status: { observedGeneration: 1, ...pods } });
+  world().server.put({
+    ...object,
+    metadata: { ...object.metadata, generation: 1 },
+    spec: { ...(object['spec'] as object), replicas },
+    status: {
+      observedGeneration: 1,
+      replicas,
+      updatedReplicas: replicas,
+      readyReplicas: ready,
+      availableReplicas: ready,
+    },
+  });
+  const pods = Array.from({ length: Math.max(replicas, ready) }, (_, index) => index);
   world().server.put({
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { name: `${name}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } },
+    metadata: {
+      name: `${name}-x`,
+      namespace: 'shop',
+      labels: { 'kubernetes.io/service-name': name },
+      generation: ++generations,
+    },
     addressType: 'IPv4',
-    endpoints: Array.from({ length: replicas }, (_, index) => ({
-      addresses: [`10.0.0.${index}`],
-      conditions: { ready },
-    })),
+    endpoints: pods.map(index => ({ addresses: [`10.0.0.${index}`], conditions: { ready: index < ready } })),
   });
+}
+
+let generations = 0;
+
+function setReady(name: string): void {
+  const { replicas } = world().get(RESOURCES.deployments, name)?.['spec'] as { replicas: number };
+  setSize(name, replicas, replicas);
 }
 
 function deployReady(name: string, createdAt: string, ...lines: readonly string[]): void {
   world().deploy(name, serviceConfig(name, ...QUICK, ...lines), { createdAt });
-  setReady(name, true);
+  setReady(name);
 }
 
 async function lead(): Promise<void> {
@@ -112,7 +129,7 @@ describe('a newer version', () => {
     await world().quiet();
     expect(leads(OLD)).toBe(true);
 
-    setReady(NEW, true);
+    setReady(NEW);
     await until('it leads', () => leads(NEW));
     expect(replicasOf(OLD)).toBe(1);
     await until('the older one is retired', () => replicasOf(OLD) === 0);
@@ -124,6 +141,29 @@ describe('a newer version', () => {
     );
     expect(world().get(RESOURCES.services, OLD)).toBeDefined();
     await world().quiet();
+  });
+});
+
+describe('a leader that is settled', () => {
+  it('is written about only when it is ready or not, as an autoscaler sizes it and Pods follow one by one (R-11)', async () => {
+    await world().start();
+    await lead();
+    await world().quiet();
+    world().writes();
+    for (const [replicas, ready] of [
+      [3, 1],
+      [3, 2],
+      [3, 3],
+      [2, 3],
+      [2, 2],
+    ] as const) {
+      setSize(OLD, replicas, ready);
+      await world().quiet();
+    }
+
+    const writes = world().writes();
+    expect(writes.filter(write => !write.endsWith(`/hosts/${HOST}/status`))).toEqual([]);
+    expect(writes.length).toBeLessThanOrEqual(2);
   });
 });
 

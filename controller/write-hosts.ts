@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from '../kube/kube-error.ts';
+import { KubeError, isConflict, isNotFound } from '../kube/kube-error.ts';
 import { RESOURCES, collectionPath, objectPath } from '../kube/resources.ts';
 import type { Known } from '../kube/ahead.ts';
 import type { KubeClient, KubeObject, RequestOptions } from '../kube/types.ts';
@@ -116,6 +116,7 @@ export function createHostWriter({ world, client, fence, onWrite, onTakeover, lo
     },
 
     async describeFailure(outcomes, error) {
+      if (!isFailure(error)) return;
       for (const { host, status, isReleased } of outcomes) {
         const before = hosts.get('', host)?.value.status;
         const standing = before ?? status;
@@ -140,6 +141,12 @@ export function createHostWriter({ world, client, fence, onWrite, onTakeover, lo
       }
     },
   };
+}
+
+/** A decision that has to be made anew is none, nor is a process that must not write any more. */
+function isFailure(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isFailure);
+  return error instanceof KubeError && !isConflict(error);
 }
 
 /** All that was said, and that it is not what gateways have. */

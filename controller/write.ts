@@ -14,6 +14,7 @@ import { CacheBehind } from './cache-behind.ts';
 import type { LiveChild } from './children.ts';
 import type { Contention } from './contention.ts';
 import type { World } from './observe.ts';
+import { digestOf } from './digest.ts';
 import { projectChild, projectDeployment } from './projections.ts';
 import { contendedFindings, refusedFindings } from './write-findings.ts';
 
@@ -73,14 +74,13 @@ export function createWriter(options: WriterOptions): Writer {
     const resource = world.resourceOf(kind);
     if (resource === undefined) throw new Error(`no resource is known for ${kind}`);
     const live = world.children.get({ kind, namespace, name });
-    const wanted = JSON.stringify(object);
     const applied = await applier.apply({
       resource,
       desired: object as unknown as KubeObject,
       live: live && { ...live, owned: live.child.owned },
       isOurs: found =>
         found.metadata['deletionTimestamp'] === undefined && isOurs(projectChild(found), ownerOf(object)),
-      mayWrite: () => mayWrite(built, resource, wanted),
+      mayWrite: () => mayWrite(built, resource, digestOf(object)),
       // Who leads is told by the live routes: no older decision may overwrite a newer one.
       isDecidedOnLive: group.startsWith('Host/'),
     });
@@ -93,7 +93,7 @@ export function createWriter(options: WriterOptions): Writer {
     if (applied.outcome === 'written') {
       world.written({ ...applied.object, apiVersion: resource.apiVersion, kind });
       log.info(what, 'applied');
-      const delay = contention.wrote(addressOf(object), wanted);
+      const delay = contention.wrote(addressOf(object), digestOf(object));
       if (delay !== undefined) lookAgain(group, delay);
     } else if (applied.outcome === 'foreign') log.info(what, 'not applied: another object has its name');
   }
