@@ -131,7 +131,7 @@ function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing
 
 /** Of the host in focus, or of all. Offline no time passes. */
 function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot): readonly Concluded[] {
-  const { facts = NO_FACTS, now, existing } = snapshot;
+  const { settings, facts = NO_FACTS, now, existing } = snapshot;
   if (!facts.traffic.areHostsServed) return [];
   return [...plan.takeovers.values()].map(takeover => {
     const { host, main } = takeover;
@@ -144,6 +144,7 @@ function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot):
       live,
       traffic: main && plan.trafficOn(main.leadership.leader.member, host),
       facts,
+      ingressHost: settings.ingressHost,
       now,
     });
     return now === 0 ? { ...concluded, wakeAt: undefined } : concluded;

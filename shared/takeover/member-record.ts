@@ -34,7 +34,7 @@ export function recordOf(scene: MemberScene, now: number): MemberRecord {
     ...(hasFailed !== undefined && { failed: hasFailed }),
     ...(passed.has(id) && { passed: true }),
     ...(fate.isLeaving &&
-      !version.isRetired &&
+      readiness.desired > 0 &&
       fate.idleSince !== undefined && { idleSince: timeText(fate.idleSince) }),
   };
 }

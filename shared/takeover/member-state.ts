@@ -133,7 +133,7 @@ function leaving({ version, plan, fate }: MemberScene): Described | undefined {
   const described = say(
     'Draining',
     'Superseded',
-    `${leader} leads: it is scaled to zero when \`bake\` and \`drain\` are over`,
+    `${leader} leads: it is scaled to zero when ${fate.isOnPaths ? 'no shared path leads to it any more' : '`bake` and `drain` are over'}`,
   );
   return {
     ...described,

@@ -26,6 +26,7 @@ export interface PlannedHost {
   /** Where what no path takes goes. */
   readonly traffic: Traffic | undefined;
   readonly facts: ClusterFacts;
+  readonly ingressHost: string;
   readonly now: number;
 }
 
@@ -43,13 +44,13 @@ const PATIENCE = 2000;
 
 /** What is to be done about a host beside its routes, and what its Host says. */
 export function conclude(host: PlannedHost): Concluded {
-  const { takeover, wanted, live, facts, now } = host;
+  const { takeover, wanted, live, facts, ingressHost, now } = host;
   const liveSince = facts.traffic.routeSeenSince(takeover.host);
   const isWritten = wanted === undefined ? live === undefined : sameJson(live?.spec, wanted.spec);
   const programmedAt =
     isWritten && wanted !== undefined && liveSince !== undefined ? liveSince + PROPAGATION : undefined;
   const isProgrammed = programmedAt !== undefined && now >= programmedAt;
-  const state: RouteState = { host: takeover.host, isProgrammed, traffic: facts.traffic, now };
+  const state: RouteState = { host: takeover.host, ingressHost, isProgrammed, traffic: facts.traffic, now };
   const scenes = [...takeover.lines.values()].flatMap(plan => scenesOf(takeover, plan, wanted, state));
   const told = scenes.map(scene => ({ scene, described: describeMember(scene) }));
   const { owner, object } = takeover;

@@ -9,6 +9,8 @@ import type { Version } from './version.ts';
 /** What is known about the routes of a host beside its members. */
 export interface RouteState {
   readonly host: string;
+  /** The host that all share, where paths of the line follow its leader by themselves. */
+  readonly ingressHost: string;
   /** The live routes are the wanted ones and have been seen back for as long as gateways take to follow. */
   readonly isProgrammed: boolean;
   readonly traffic: TrafficFacts;
@@ -23,6 +25,8 @@ export interface Fate {
   readonly isLeaving: boolean;
   /** Why it is kept at its size all the same; `undefined` = nothing keeps it. */
   readonly keptBy: string | undefined;
+  /** The host that all share still sends to it: its paths are about to follow, or a Mapping of another one goes there. */
+  readonly isOnPaths: boolean;
   /** When it is scaled to zero, if nothing changes; `undefined` = it is not, by time alone. */
   readonly retireAt: number | undefined;
 }
@@ -39,7 +43,8 @@ export function fateOf(
   const { namespace, name } = version.member.ref;
   const service = serviceName(name);
   const carriers = traffic.hostsServedBy(namespace, service);
-  const idleSince = hasShare || carriers.includes(host) ? undefined : idleFrom(version, leader, line, traffic);
+  const isOnPaths = host !== state.ingressHost && carriers.includes(state.ingressHost);
+  const idleSince = hasShare || carriers.length > 0 ? undefined : idleFrom(version, leader, line, state);
   const isOlder = line.versions.indexOf(version) > line.versions.indexOf(leader);
   const isLeaving =
     leader.upgrade.strategy === 'replace' &&
@@ -47,23 +52,27 @@ export function fateOf(
     !version.isFrozen &&
     !version.isPinned &&
     (isOlder || passed.has(version.id));
-  if (!isLeaving) return { idleSince, isLeaving, keptBy: undefined, retireAt: undefined };
+  const fate = { idleSince, isLeaving, isOnPaths, retireAt: undefined };
+  if (!isLeaving) return { ...fate, keptBy: undefined };
   const keptBy = keeperOf(version, carriers, hasShare, state);
-  const mayRetire = keptBy === undefined && !leader.isFrozen && state.isProgrammed && leader.readiness.isReady;
+  const mayRetire =
+    keptBy === undefined && !isOnPaths && !leader.isFrozen && state.isProgrammed && leader.readiness.isReady;
   if (!mayRetire || idleSince === undefined || leader.readySince === undefined) {
-    return { idleSince, isLeaving, keptBy, retireAt: undefined };
+    return { ...fate, keptBy };
   }
   const ledReady = Math.max(ledSince, leader.readySince) + leader.upgrade.bake;
-  return { idleSince, isLeaving, keptBy, retireAt: Math.max(ledReady, idleSince + leader.upgrade.drain) };
+  return { ...fate, keptBy, retireAt: Math.max(ledReady, idleSince + leader.upgrade.drain) };
 }
 
+/** Of one that the routes of this host left, since then; of one that was kept by anything else, from now on. */
 function idleFrom(
-  { record }: Version,
+  { record, before }: Version,
   { upgrade }: Version,
   { liveSince }: Line,
-  { interruption }: TrafficFacts,
+  { now, traffic: { interruption } }: RouteState,
 ): number | undefined {
-  const since = record.idleSince === undefined ? liveSince : Date.parse(record.idleSince);
+  const from = before?.state === 'Held' || before?.state === 'Draining' ? now : liveSince;
+  const since = record.idleSince === undefined ? from : Date.parse(record.idleSince);
   return since === undefined ? undefined : afterInterruption(since, upgrade.drain, interruption);
 }
 
@@ -71,13 +80,13 @@ function keeperOf(
   { member: { ref, intent } }: Version,
   carriers: readonly string[],
   hasShare: boolean,
-  { host, traffic }: RouteState,
+  { host, ingressHost, traffic }: RouteState,
 ): string | undefined {
   const { namespace, name } = ref;
   if (hasShare) return `'${host}' sends to it`;
   const namer = traffic.namersOf(namespace, serviceName(name)).find(one => isActive(one, traffic));
   if (namer !== undefined) return `Deployment ${namer.namespace}/${namer.name} names it`;
-  const other = carriers.find(one => one !== host);
+  const other = carriers.find(one => one !== host && one !== ingressHost);
   if (other !== undefined) return `'${other}' sends to it`;
   const own = (intent?.service?.hosts ?? []).map(({ value }) => value);
   const coming = own.find(one => one !== host && isComing(ref, one, traffic));

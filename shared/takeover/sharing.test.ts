@@ -69,7 +69,9 @@ describe('split and mirror (F-09, F-17)', () => {
     expect(stage.member('web-a-1')).toMatchObject({ state: 'Held', reason: 'Named' });
 
     stage.remove('web-z-1');
-    stage.wait(60_000);
+    stage.wait(9000);
+    expect(stage.size('web-a-1')).toBe(2);
+    stage.wait(2000);
     expect(stage.size('web-a-1')).toBe(0);
   });
 });
