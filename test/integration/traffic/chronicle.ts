@@ -26,8 +26,11 @@ export function scalesIn(writes: readonly AuditEntry[]): readonly AuditEntry[] {
   return writes.filter(({ resource }) => resource === 'deployments');
 }
 
-/** A newcomer that takes longer than this to be ready is told of before: one more write. Milliseconds. */
-const PATIENCE = 2_000;
+/**
+ * A newcomer that takes longer than this to be ready may be told of before: one more write. Milliseconds; what Kubernetes needs
+ * to count its Pods comes on top.
+ */
+const PATIENCE = 700;
 
 /** Writes of one takeover, at most, when the newcomer takes so many milliseconds to be ready. */
 export function mostWrites(wait: number): number {

@@ -10,7 +10,7 @@ import { nameOf, versionOf } from './version.ts';
 import type { VersionOptions } from './version.ts';
 
 /** A Pod must start, be seen by Kubernetes, and by us. */
-const WITHIN = { within: 45_000 };
+const WITHIN = { within: 60_000 };
 const HOSTS = '/apis/waymark.dev/v1/hosts';
 const MERGE = 'application/merge-patch+json';
 const APPLY = 'application/apply-patch+yaml';
@@ -43,7 +43,10 @@ export interface Scene {
   pin(version: number, model?: string): Promise<void>;
   unpin(version: number, model?: string): Promise<void>;
   remove(version: number, model?: string): Promise<void>;
-  /** Waits until these members of the host (or another one) are in these states. Resolves with all members. */
+  /**
+   * Waits until these members of the host (or another one) are in these states, and no Pod is left of those that are retired:
+   * whoever still sends to them would be seen. Resolves with all members.
+   */
   reach(states: States, host?: string): Promise<readonly HostMember[]>;
   members(host?: string): Promise<readonly HostMember[]>;
   sizeOf(version: number, model?: string): Promise<number>;
@@ -74,8 +77,13 @@ export async function openScene(world: World, generator: Generator, name: string
       MERGE,
     );
 
+  /** Those that are about to go too. */
+  function podsOf(deployment: string): Promise<readonly Pod[]> {
+    return list<Pod>(cluster, 'Pod', namespace, `?labelSelector=app%3D${deployment}`);
+  }
+
   async function pods(version: number, model?: string): Promise<readonly Pod[]> {
-    const found = await list<Pod>(cluster, 'Pod', namespace, `?labelSelector=app%3D${nameOf(version, model)}`);
+    const found = await podsOf(nameOf(version, model));
     return found.filter(({ metadata }) => !('deletionTimestamp' in metadata));
   }
 
@@ -107,14 +115,21 @@ export async function openScene(world: World, generator: Generator, name: string
     async remove(version, model) {
       await expectOk('DELETE', pathOf('Deployment', namespace, nameOf(version, model)));
     },
-    reach: (states, of = host) =>
-      eventually(async () => {
+    async reach(states, of = host) {
+      const reached = await eventually(async () => {
         const members = await scene.members(of);
         const seen = Object.keys(states).map(each => [each, members.find(({ name }) => name === each)?.state]);
         const differs = seen.some(([each = '', state]) => state !== states[each]);
         if (differs) throw new Error(`${of} should be ${JSON.stringify(states)}, and is ${told(members)}`);
         return members;
-      }, WITHIN),
+      }, WITHIN);
+      const retired = Object.keys(states).filter(each => states[each] === 'Retired');
+      await eventually(async () => {
+        const left = (await Promise.all(retired.map(each => podsOf(each)))).flat();
+        if (left.length > 0) throw new Error(`${left.length} Pods of retired versions are left`);
+      }, WITHIN);
+      return reached;
+    },
     members: async (of = host) => (await hostOf(world, of))?.status?.members ?? [],
     async sizeOf(version, model) {
       return (await readDeployment(cluster, namespace, nameOf(version, model))).spec.replicas ?? 1;
