@@ -179,7 +179,10 @@ function passedOver(versions: readonly Version[], leader: Version, isPinMove: bo
 
 function wakeOf({ versions, isHeldStill }: Line, leader: Version, now: number): number | undefined {
   if (isHeldStill || now === 0) return undefined;
-  const waiting = versions.filter(one => one !== leader && !one.isProven && !one.isFrozen && !one.isRetired);
+  const mayFollow = ({ isPinned, isFailed, record }: Version) => isPinned || (!isFailed && record.passed !== true);
+  const waiting = versions.filter(
+    one => one !== leader && !one.isProven && !one.isFrozen && !one.isRetired && mayFollow(one),
+  );
   const times = waiting.flatMap(one => bakedAt(one) ?? []).filter(time => time > now);
   return times.length === 0 ? undefined : Math.min(...times);
 }
