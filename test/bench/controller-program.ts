@@ -8,8 +8,8 @@ import { cpuMicroseconds, residentMegabytes } from './process-cost.ts';
 const PORT = 8081;
 const METRICS = `http://127.0.0.1:${PORT}`;
 /** Milliseconds. */
-const MAX_START = 120_000;
-const MAX_QUIET = 900_000;
+const MAX_START = 300_000;
+const MAX_QUIET = 3_600_000;
 /** Each look costs the controller a millisecond or two. */
 const LOOK = 100;
 /** Without a turn or a write for as long nothing is under way: far above what a turn waits for. */
@@ -19,13 +19,20 @@ const QUIET = 1500;
 export interface ControllerProcess {
   /** Milliseconds from the start of the process until it said that it is ready. */
   readonly startToReady: number;
-  /** Resolves when nothing is left to do, with how long ago (`performance.now()`) the last turn or write was seen. */
-  quiet(): Promise<{ readonly at: number; readonly firstWriteAt: number }>;
+  /** Resolves when nothing is left to do. `onWrite` is called once, when the first write is seen. */
+  quiet(onWrite?: () => void): Promise<Quiet>;
   /** So far. */
   cpuMicroseconds(): number;
   residentMegabytes(): number;
   /** As a Pod is ended: it gives its Lease up. */
   stop(): Promise<void>;
+}
+
+export interface Quiet {
+  /** When (`performance.now()`) the last turn or write was seen. */
+  readonly at: number;
+  /** NaN = none was. */
+  readonly firstWriteAt: number;
 }
 
 export interface StartOptions {
@@ -75,7 +82,7 @@ export async function startControllerProcess(options: StartOptions): Promise<Con
 
   return {
     startToReady,
-    async quiet() {
+    async quiet(onWrite) {
       let seen = '';
       let at = 0;
       let firstWriteAt = NaN;
@@ -85,7 +92,10 @@ export async function startControllerProcess(options: StartOptions): Promise<Con
         const writes = sumOf(text, 'waymark_api_writes_total');
         const turns = sumOf(text, 'waymark_reconcile_duration_seconds_count');
         const depth = sumOf(text, 'waymark_queue_depth');
-        if (Number.isNaN(firstWriteAt) && writes > 0) firstWriteAt = now;
+        if (Number.isNaN(firstWriteAt) && writes > 0) {
+          firstWriteAt = now;
+          onWrite?.();
+        }
         const state = `${writes} ${turns} ${depth}`;
         if (state !== seen) at = now;
         seen = state;

@@ -8,6 +8,7 @@ import { WRITES_OF_EDITOR, edit } from './controller-edits.ts';
 import { openStage } from './controller-stage.ts';
 import type { Stage } from './controller-stage.ts';
 import { namespacesOfStock, stock } from './controller-stock.ts';
+import { cpuMicrosecondsOf } from './process-cost.ts';
 
 const SIZES = (process.env['SIZES'] ?? '100,1000,10000').split(',').map(Number);
 const EDITS = Number(process.env['EDITS'] ?? 200);
@@ -15,16 +16,23 @@ const EDITS = Number(process.env['EDITS'] ?? 200);
 const PROFILE = process.env['PROFILE'];
 /** Requests in flight, of whoever stores and of the bare loop. */
 const WIDTH = 16;
-/** Milliseconds without work before memory is looked at. */
-const SETTLING = 5000;
+/** Milliseconds without work before memory is looked at: V8 waits as long before it tidies up after a busy time. */
+const SETTLING = 30_000;
+
+/** Objects written from nothing. */
+interface Writing {
+  readonly perSecond: number;
+  /** CPU of one object, in microseconds: what else the machine does changes it little. */
+  readonly server: number;
+  readonly client: number;
+}
 
 /** What one size gave. */
 interface Row {
   readonly size: number;
   readonly objects: number;
-  /** Objects a second. */
-  readonly controller: number;
-  readonly bare: number;
+  readonly controller: Writing;
+  readonly bare: Writing;
   readonly writes: number;
   /** Milliseconds. */
   readonly ready: number;
@@ -62,28 +70,41 @@ async function measureOn(stage: Stage, size: number): Promise<Row> {
   const before = await stage.writes();
   const built = await build(stage);
   const rewrites = await rewritesOf(stage.admin);
+  const objects = rewrites.length;
   const writes = (await stage.writes()) - before;
-  console.error(`${rewrites.length} objects built with ${writes} writes in ${(built / 1000).toFixed(1)} s`);
+  console.error(`${objects} objects built with ${writes} writes in ${(built.took / 1000).toFixed(1)} s`);
 
   const restarted = await restart(stage, size);
-  console.error('the bare loop');
-  const bare = await bareLoop(stage);
-  return {
-    size,
-    objects: rewrites.length,
-    writes,
-    controller: (rewrites.length * 1000) / built,
-    bare: (rewrites.length * 1000) / bare,
-    ...restarted,
-  };
+  console.error(`restarted: ${JSON.stringify(restarted)}; now the bare loop`);
+  const controller = writingOf(built, objects);
+  return { size, objects, writes, controller, bare: writingOf(await bareLoop(stage), objects), ...restarted };
 }
 
-/** Milliseconds from the first write to the last. */
-async function build(stage: Stage): Promise<number> {
+interface Spent {
+  /** Milliseconds. */
+  readonly took: number;
+  /** Microseconds of CPU. */
+  readonly server: number;
+  readonly client: number;
+}
+
+function writingOf({ took, server, client }: Spent, objects: number): Writing {
+  return { perSecond: (objects * 1000) / took, server: server / objects, client: client / objects };
+}
+
+function serverCpu(): number {
+  return cpuMicrosecondsOf('kube-apiserver', 'etcd');
+}
+
+/** From the first write to the last. */
+async function build(stage: Stage): Promise<Spent> {
   const controller = await stage.startController(PROFILE);
-  const { at, firstWriteAt } = await controller.quiet();
+  let before = { server: 0, client: 0 };
+  const now = () => ({ server: serverCpu(), client: controller.cpuMicroseconds() });
+  const { at, firstWriteAt } = await controller.quiet(() => (before = now()));
+  const { server, client } = now();
   await controller.stop();
-  return at - firstWriteAt;
+  return { took: at - firstWriteAt, server: server - before.server, client: client - before.client };
 }
 
 async function restart(
@@ -111,18 +132,20 @@ async function restart(
   };
 }
 
-/** Milliseconds for the same objects, each from nothing with one request, over connections that stay open. */
-async function bareLoop(stage: Stage): Promise<number> {
+/** The same objects, each from nothing with as few requests as can be, over connections that stay open. */
+async function bareLoop(stage: Stage): Promise<Spent> {
   const rewrites = await rewritesOf(stage.admin);
   await removeBuilt(stage.admin, namespacesOfStock(), WIDTH);
   const client = stage.asController(WIDTH);
-  const begin = performance.now();
+  const [begin, server, own] = [performance.now(), serverCpu(), process.cpuUsage()];
   await inParallel(rewrites, WIDTH, async rewrite => {
     for (const request of rewrite) await client.send(request);
   });
   const took = performance.now() - begin;
+  const { user, system } = process.cpuUsage(own);
+  const spent = { took, server: serverCpu() - server, client: user + system };
   await client.close();
-  return took;
+  return spent;
 }
 
 function percentile(ascending: readonly number[], part: number): number {
@@ -133,9 +156,13 @@ function print(all: readonly Row[]): void {
   const table: Record<string, (row: Row) => string> = {
     'objects built': row => String(row.objects),
     'writes for them': row => String(row.writes),
-    'objects/s, controller': row => row.controller.toFixed(0),
-    'objects/s, bare loop': row => row.bare.toFixed(0),
-    'of the bare loop': row => (row.controller / row.bare).toFixed(2),
+    'objects/s, controller': row => row.controller.perSecond.toFixed(0),
+    'objects/s, bare loop': row => row.bare.perSecond.toFixed(0),
+    'of the bare loop': row => (row.controller.perSecond / row.bare.perSecond).toFixed(2),
+    'CPU of one, controller, µs': row => row.controller.client.toFixed(0),
+    'CPU of one, bare loop, µs': row => row.bare.client.toFixed(0),
+    'of the API server for it, µs': row => row.controller.server.toFixed(0),
+    'and for the bare loop, µs': row => row.bare.server.toFixed(0),
     'restart to ready, s': row => (row.ready / 1000).toFixed(1),
     'restart to all looked at, s': row => (row.settled / 1000).toFixed(1),
     'writes of a restart': row => String(row.writesOfRestart),
