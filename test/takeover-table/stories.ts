@@ -1,9 +1,18 @@
+import type { Settings } from '../../shared/settings.ts';
 import { SHOP, TakeoverStage } from '../support/takeover-stage.ts';
 import type { VersionWords } from '../support/takeover-stage.ts';
+
+/** Different ones, so that it can be told which of them is waited for. */
+const TIMES = { bake: 10_000, drain: 20_000 };
 
 /** What the controller does, or does not while it is away: everything else goes on. */
 export class Story extends TakeoverStage {
   isAway = false;
+
+  constructor(settings: Partial<Settings> = {}) {
+    super({ upgrade: { strategy: 'replace', ...TIMES }, ...settings });
+  }
+
   /** How often somebody looked at the cluster. */
   looks = 0;
 
@@ -23,11 +32,8 @@ export class Story extends TakeoverStage {
 
 type Tell = (story: Story) => void;
 
-/** Everything lasts ten seconds: `bake` and `drain`. */
-const DEFAULTS = { bake: 10_000, drain: 10_000 };
-
 function coexist(): Story {
-  return new Story({ upgrade: { strategy: 'coexist', ...DEFAULTS } });
+  return new Story({ upgrade: { strategy: 'coexist', ...TIMES } });
 }
 
 /** v1 leads since a minute. */
@@ -240,6 +246,11 @@ export const STORIES: Readonly<Record<string, () => Story>> = {
   'the new leader is scaled down within `bake` of the move': told(moved, story => {
     story.scale('web-a-2', 1);
     story.wait(1000);
+  }),
+  'a leader loses a Pod later than that, before the older one is retired': told(moved, story => {
+    story.wait(6000);
+    story.ready('web-a-2', 1);
+    story.wait(60_000);
   }),
   'a leader has no endpoint any more and another version is up': told(
     () => settled(baking(two(one(coexist())))),
