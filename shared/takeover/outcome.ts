@@ -39,8 +39,8 @@ export interface Concluded {
 /** How long gateways may take to follow what our own watch has shown. */
 const PROPAGATION = 1000;
 
-/** A newcomer that is not ready yet is no news within this time: most often it is ready before. */
-const PATIENCE = 2000;
+/** A newcomer that is not ready yet is no news within this time, counted from a time in whole seconds: most often it is ready before. */
+const PATIENCE = 3000;
 
 /** What is to be done about a host beside its routes, and what its Host says. */
 export function conclude(host: PlannedHost): Concluded {
