@@ -17,7 +17,13 @@ describe('what is kept of an EndpointSlice', () => {
     ['those that do not say', [{ conditions: {} }, {}, { conditions: { ready: null } }], 3],
     ['not those that terminate', [{ conditions: { ready: false, serving: true, terminating: true } }], 0],
   ])('counts %s', (_, endpoints, ready) => {
-    expect(projectSlice(sliceObject(endpoints))).toEqual({ service: 'web', family: 'IPv4', ready, state: 'u:3' });
+    expect(projectSlice(sliceObject(endpoints))).toEqual({
+      name: 'web-x',
+      service: 'web',
+      family: 'IPv4',
+      ready,
+      state: 'u:3',
+    });
   });
 
   it('is nothing of one that belongs to no Service', () => {
@@ -26,7 +32,14 @@ describe('what is kept of an EndpointSlice', () => {
 });
 
 describe('the endpoints of a Service', () => {
-  const slice = (ready: number, state: string, family = 'IPv4'): Slice => ({ service: 'web', family, ready, state });
+  /** Named as its state begins. */
+  const slice = (ready: number, state: string, family = 'IPv4'): Slice => ({
+    name: state.split(':')[0] ?? '',
+    service: 'web',
+    family,
+    ready,
+    state,
+  });
   const change = (name: string, before: Slice | undefined, after: Slice | undefined) => ({
     namespace: 'shop',
     name,

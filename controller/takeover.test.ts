@@ -126,10 +126,12 @@ describe('a newer version', () => {
     await world().start();
     await lead();
     world().deploy(NEW, serviceConfig(NEW, ...QUICK), { createdAt: '2024-06-01T00:00:00Z' });
+    setSize(NEW, 2, 1);
     await world().quiet();
     expect(leads(OLD)).toBe(true);
+    expect(leads(NEW)).toBe(false);
 
-    setReady(NEW);
+    setSize(NEW, 2, 2);
     await until('it leads', () => leads(NEW));
     expect(replicasOf(OLD)).toBe(1);
     await until('the older one is retired', () => replicasOf(OLD) === 0);

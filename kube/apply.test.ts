@@ -164,6 +164,54 @@ describe('applying', () => {
     expect(await apply(service(81), stale)).toEqual({ outcome: 'foreign' });
   });
 
+  describe('what was decided on the live object (R-18)', () => {
+    const decide = (desired: KubeObject, known?: Live): Promise<Applied> =>
+      applier.apply({ resource, desired, live: known, isOurs, isDecidedOnLive: true });
+
+    it('is written on that very state', async () => {
+      expect((await decide(service(80))).outcome).toBe('written');
+      expect((await decide(service(81), live())).outcome).toBe('written');
+    });
+
+    it('is not written on another state, which is given back', async () => {
+      await apply(service(80));
+      const stale = live();
+      await edit({ sessionAffinity: 'ClientIP' });
+      const before = stored();
+
+      expect(await decide(service(81), stale)).toEqual({ outcome: 'stale', object: before });
+      expect(stored()).toEqual(before);
+    });
+
+    it('is not written where it was to be the first, and another one is there', async () => {
+      await apply(service(80));
+
+      expect(await decide(service(81))).toEqual({ outcome: 'stale', object: stored() });
+    });
+
+    it('is not written anew where the object has gone', async () => {
+      await apply(service(80));
+      const stale = live();
+      server.remove(resource, 'shop', 'web');
+
+      expect(await decide(service(81), stale)).toEqual({ outcome: 'stale', object: undefined });
+      expect(stored()).toBeUndefined();
+    });
+  });
+
+  it('asks before it writes, and not where there is nothing to write', async () => {
+    let asked = 0;
+    const mayWrite = () => Promise.resolve(++asked < 2);
+    const ask = (desired: KubeObject, known?: Live): Promise<Applied> =>
+      applier.apply({ resource, desired, live: known, isOurs, mayWrite });
+
+    expect((await ask(service(80))).outcome).toBe('written');
+    expect((await ask(service(80), live())).outcome).toBe('unchanged');
+    expect((await ask(service(81), live())).outcome).toBe('left');
+    expect(asked).toBe(2);
+    expect(stored()?.['spec']).toMatchObject({ ports: [{ port: 80 }] });
+  });
+
   it('gives a conflict that stays back to the queue', async () => {
     server.fault = request => (request.method === 'PATCH' ? { status: 409, body: { reason: 'Conflict' } } : undefined);
 
