@@ -1,4 +1,4 @@
-import { generate, undisturbed } from './generate.ts';
+import { VARIANTS, generate, undisturbed } from './generate.ts';
 import { run } from './run.ts';
 import type { Outcome } from './run.ts';
 import type { Fault, Operation, Schedule } from './schedule.ts';
@@ -14,42 +14,60 @@ export interface Failure {
 
 const CONVERGES = 'every run ends as the undisturbed one';
 
-/** What a seed stands for: every third schedule is a wild one. */
+/** What a seed stands for: of three groups of variants two are settled, and one is wild. */
 export function scheduleOf(seed: number): Schedule {
-  return generate(seed, seed % 3 === 0 ? 'wild' : 'settled');
+  return generate(seed, isSettled(seed) ? 'settled' : 'wild');
 }
 
 function isSettled(seed: number): boolean {
-  return seed % 3 !== 0;
+  return Math.floor(seed / VARIANTS) % 3 !== 0;
 }
 
-/** Runs the schedule of a seed; of a settled one also the undisturbed run that it must end like. */
-export async function judge(schedule: Schedule, options: WorldOptions = {}): Promise<Outcome['broken']> {
-  const outcome = await run(schedule, options);
-  if (outcome.broken !== undefined || !isSettled(schedule.seed)) return outcome.broken;
-  const calm = await run(undisturbed(schedule), { sabotage: options.sabotage });
-  if (calm.broken !== undefined || calm.state === outcome.state) return calm.broken;
-  return { promise: CONVERGES, message: `${CONVERGES}: ${difference(calm.state, outcome.state)}` };
+export interface Judge {
+  /** What is wrong with a run of this schedule; of a settled one also that it ends like the undisturbed run. */
+  readonly judge: (schedule: Schedule) => Promise<Outcome['broken']>;
+}
+
+export function createJudge(options: WorldOptions = {}): Judge {
+  let calm: { readonly key: string; readonly outcome: Outcome } | undefined;
+
+  async function undisturbedRun(schedule: Schedule): Promise<Outcome> {
+    const quiet = undisturbed(schedule);
+    const key = JSON.stringify(quiet);
+    if (calm?.key !== key) calm = { key, outcome: await run(quiet, { sabotage: options.sabotage }) };
+    return calm.outcome;
+  }
+
+  return {
+    async judge(schedule) {
+      const outcome = await run(schedule, options);
+      if (outcome.broken !== undefined || !isSettled(schedule.seed)) return outcome.broken;
+      const { broken, state } = await undisturbedRun(schedule);
+      if (broken !== undefined || state === outcome.state) return broken;
+      return { promise: CONVERGES, message: `${CONVERGES}: ${difference(state, outcome.state)}` };
+    },
+  };
 }
 
 /** The first failure among so many seeds, made as small as it gets. */
 export async function explore(first: number, count: number, options: WorldOptions = {}): Promise<Failure | undefined> {
+  const judge = createJudge(options);
   for (let seed = first; seed < first + count; seed++) {
     const schedule = scheduleOf(seed);
-    const broken = await judge(schedule, options);
-    if (broken !== undefined) return { seed, ...broken, schedule: await smallest(schedule, broken.promise, options) };
+    const broken = await judge.judge(schedule);
+    if (broken !== undefined) return { seed, ...broken, schedule: await smallest(schedule, broken.promise, judge) };
   }
   return undefined;
 }
 
 /** Leaves out one operation or fault after the other, as long as the same promise is broken. */
-export async function smallest(schedule: Schedule, promise: string, options: WorldOptions = {}): Promise<Schedule> {
+export async function smallest(schedule: Schedule, promise: string, { judge }: Judge): Promise<Schedule> {
   let best = schedule;
   for (const part of ['faults', 'operations'] as const) {
     for (let i = best[part].length - 1; i >= 0; i--) {
       const list: readonly (Fault | Operation)[] = best[part];
       const shorter = { ...best, [part]: list.filter((_, index) => index !== i) };
-      if ((await judge(shorter, options))?.promise === promise) best = shorter;
+      if ((await judge(shorter))?.promise === promise) best = shorter;
     }
   }
   return best;

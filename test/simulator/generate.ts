@@ -11,22 +11,31 @@ export type Manner = 'settled' | 'wild';
 const HOSTS = ['shop.example.org', 'models.example.org'];
 const SHARED = HOSTS[0] ?? '';
 
+/** Seeds in a row with the same operations. */
+export const VARIANTS = 6;
+
 /** Milliseconds over which the operations are spread. */
 const SPAN = 90_000;
+/** When all of them, and all faults, have had their effect: a pin means another thing before. */
+const SETTLED = 400_000;
 
 export function generate(seed: number, manner: Manner): Schedule {
-  const dice = createDice(seed).fork('schedule');
+  // Several in a row differ in what disturbs them alone: they share one undisturbed run.
+  const dice = createDice(Math.floor(seed / VARIANTS)).fork(manner);
+  const setting = settingOf(dice);
   return {
     seed,
-    setting: settingOf(dice),
+    setting,
     operations: manner === 'settled' ? settledOperations(dice) : wildOperations(dice),
-    faults: faultsOf(dice.fork('faults')),
+    faults: faultsOf(createDice(seed).fork('faults'), setting.replicas),
   };
 }
 
 /** The same operations, and nothing that disturbs. */
 export function undisturbed(schedule: Schedule): Schedule {
-  return { ...schedule, setting: { ...schedule.setting, replicas: 1, skew: 0, pageSize: 500 }, faults: [] };
+  const { seed, setting } = schedule;
+  const first = seed - (seed % VARIANTS);
+  return { ...schedule, seed: first, setting: { ...setting, replicas: 1, skew: 0, pageSize: 500 }, faults: [] };
 }
 
 function settingOf(dice: Dice): Setting {
@@ -75,7 +84,8 @@ function settledOperations(dice: Dice): readonly Operation[] {
   times(dice, versions).forEach((at, index) => {
     const manifest = manifestOf('a', index + 1, {
       lines: [...scaling, ...shares],
-      replicas: 1 + dice.below(3),
+      // Within what its autoscaler allows: whether that has run before a retirement must not matter.
+      replicas: scaling.length > 0 ? 2 : 1 + dice.below(3),
       hosts: dice.once(4) ? HOSTS : [SHARED],
     });
     const startup = 300 + dice.below(8000);
@@ -92,7 +102,7 @@ function settledOperations(dice: Dice): readonly Operation[] {
     operations.push({ at: SPAN + dice.below(40_000), do: 'delete', namespace: 'shop', name: last });
   }
   if (dice.once(6)) operations.push({ at: SPAN / 2, do: 'meddle', host: SHARED });
-  if (dice.once(4)) operations.push({ at: SPAN + 60_000, ...pin('serving-a-1', 'true') });
+  if (dice.once(4)) operations.push({ at: SETTLED, ...pin('serving-a-1', 'true') });
   return operations.sort((a, b) => a.at - b.at);
 }
 
@@ -148,12 +158,11 @@ function wildChange(dice: Dice, manifest: Manifest): Change {
 }
 
 /** Most schedules have a few; some have none, so that the two ends of the comparison also differ in delays alone. */
-function faultsOf(dice: Dice): readonly Fault[] {
-  return times(dice, dice.below(6)).map(at => faultOf(dice, at * 1.4));
+function faultsOf(dice: Dice, replicas: number): readonly Fault[] {
+  return times(dice, dice.below(6)).map(at => faultOf(dice, Math.round(at * 1.4), dice.below(replicas)));
 }
 
-function faultOf(dice: Dice, at: number): Fault {
-  const process = dice.below(2);
+function faultOf(dice: Dice, at: number, process: number): Fault {
   const cuts = dice.once(2);
   const faults: readonly (() => Fault)[] = [
     () => ({ at, fault: 'outage', for: 500 + dice.below(25_000), hangs: dice.once(2) }),

@@ -25,6 +25,8 @@ const KNOWN = 5000;
 /** Milliseconds after which a fault has no effect any more: a lost watch was noticed, a back-off is over. */
 const RECOVERED = 200_000;
 const LOOK_EVERY = 500;
+/** Of one object; what happens to a version in a minute is told in fewer. */
+const STORM = { writes: 40, within: 60_000 };
 
 interface Readiness {
   readonly ready: number;
@@ -35,7 +37,9 @@ interface Readiness {
 export function watchInvariants(world: World): Invariants {
   const { server } = world;
   const readiness = new Map<string, Readiness>();
+  const writes = new Map<string, number[]>();
   let lookedAt = 0;
+  let counted = 0;
 
   server.store.onCommit(({ resource }, event) => {
     const { kind } = resource;
@@ -143,7 +147,7 @@ export function watchInvariants(world: World): Invariants {
           `${key} still has requests of ${hosts[0] ?? ''}`,
         );
       }
-    } else if (String(is) !== (before.metadata.annotations ?? {})['waymark.dev/replicas']) {
+    } else if (before.metadata.annotations?.['waymark.dev/replicas'] !== String(is)) {
       throw new Broken('a retired version comes back at its size', `${key} comes back with ${is}`);
     }
   }
@@ -170,7 +174,21 @@ export function watchInvariants(world: World): Invariants {
     }
   }
 
+  function countWrites(): void {
+    for (const { at, method, path } of world.acts.slice(counted)) {
+      if (method === 'GET' || path.includes('/leases')) continue;
+      const [object = ''] = path.split('?');
+      const recent = [...(writes.get(object) ?? []).filter(one => at - one < STORM.within), at];
+      writes.set(object, recent);
+      if (recent.length > STORM.writes) {
+        throw new Broken('no storm of writes', `${method} ${object} ${recent.length} times within a minute`);
+      }
+    }
+    counted = world.acts.length;
+  }
+
   function check(): void {
+    countWrites();
     if (world.now() - lookedAt < LOOK_EVERY) return;
     lookedAt = world.now();
     if (!world.isCalm(RECOVERED)) return;

@@ -72,6 +72,8 @@ const LISTS: readonly Operation[] = [
   ),
   get(`${CONFIG_MAPS}?labelSelector=list%3Dyes`, 'a list is sorted by name'),
   get(`${CONFIG_MAPS}?labelSelector=list%3Dyes,letter!%3Db`, 'a list leaves out a label'),
+  get(`${CONFIG_MAPS}?labelSelector=letter`, 'a list of those that have a label'),
+  get(`${CONFIG_MAPS}?labelSelector=list%3Dyes,!nothing`, 'a list of those that lack a label'),
   get(`${CONFIG_MAPS}?fieldSelector=metadata.name%3Dlist-b`, 'a list of one name'),
   get(`${CONFIG_MAPS}?labelSelector=list%3Dyes&limit=2`, 'a list has pages'),
   operation('the next page goes on', ({ continued }) => ({

@@ -40,17 +40,17 @@ export interface Selection {
   readonly name: string | undefined;
 }
 
-interface Term {
-  readonly key: string;
-  readonly value: string;
-  readonly isEqual: boolean;
-}
+type Term =
+  | { readonly key: string; readonly asks: 'is' | 'is not'; readonly value: string }
+  | { readonly key: string; readonly asks: 'exists' | 'does not exist' };
 
 /** `undefined` = it asks for what is not to be had: another field than the name. */
 export function selectionOf({ namespace, query }: Target): Selection | undefined {
   const fields = termsOf(query.get('fieldSelector'));
-  if (fields.some(({ key, isEqual }) => key !== 'metadata.name' || !isEqual)) return undefined;
-  return { namespace, labels: termsOf(query.get('labelSelector')), name: fields[0]?.value };
+  if (fields.some(({ key, asks }) => key !== 'metadata.name' || asks !== 'is')) return undefined;
+  const [field] = fields;
+  const name = field?.asks === 'is' ? field.value : undefined;
+  return { namespace, labels: termsOf(query.get('labelSelector')), name };
 }
 
 function termsOf(selector: string | null): readonly Term[] {
@@ -58,13 +58,27 @@ function termsOf(selector: string | null): readonly Term[] {
     .split(',')
     .filter(term => term !== '')
     .map(term => {
-      const [, key = '', operator = '', value = ''] = /^([^=!]+)(!=|==?)(.*)$/.exec(term) ?? [];
-      return { key, value, isEqual: operator !== '!=' };
+      const [, key = '', operator, value = ''] = /^([^=!]+)(!=|==?)(.*)$/.exec(term) ?? [];
+      if (operator !== undefined) return { key, asks: operator === '!=' ? 'is not' : 'is', value };
+      return term.startsWith('!') ? { key: term.slice(1), asks: 'does not exist' } : { key: term, asks: 'exists' };
     });
 }
 
 export function isSelected({ namespace, labels, name }: Selection, { metadata }: KubeObject): boolean {
   if (namespace !== '' && metadata.namespace !== namespace) return false;
   if (name !== undefined && metadata.name !== name) return false;
-  return labels.every(({ key, value, isEqual }) => (metadata.labels?.[key] === value) === isEqual);
+  return labels.every(term => holds(term, metadata.labels?.[term.key]));
+}
+
+function holds(term: Term, value: string | undefined): boolean {
+  switch (term.asks) {
+    case 'is':
+      return value === term.value;
+    case 'is not':
+      return value !== term.value;
+    case 'exists':
+      return value !== undefined;
+    case 'does not exist':
+      return value === undefined;
+  }
 }

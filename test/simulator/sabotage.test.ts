@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { explore } from './explore.ts';
+import type { Sabotage } from './process.ts';
+import { claimWithoutLock, lostSize, retireBeforeDrain, weightBeforeReady, writesInALoop } from './sabotage.ts';
+
+interface Case {
+  readonly name: string;
+  readonly sabotage: Sabotage;
+  readonly promise: string;
+}
+
+describe('the simulator finds', () => {
+  it.each<Case>([
+    {
+      name: 'R-09, R-10: a version that is retired before its requests have come to an end',
+      sabotage: retireBeforeDrain,
+      promise: 'no ready version that bears traffic is scaled down',
+    },
+    {
+      name: 'R-09: requests for a version that is not ready',
+      sabotage: weightBeforeReady,
+      promise: 'no share to a version that is not ready',
+    },
+    {
+      name: 'R-21: a size that is not remembered',
+      sabotage: lostSize,
+      promise: 'the size before retirement is remembered',
+    },
+    { name: 'R-11: writes without end', sabotage: writesInALoop, promise: 'no storm of writes' },
+    {
+      name: 'F-01: a host that is claimed without a lock',
+      sabotage: claimWithoutLock,
+      promise: 'ownership never flips',
+    },
+  ])('$name', async ({ sabotage, promise }) => {
+    const failure = await explore(1, 300, { sabotage });
+
+    expect(failure?.promise).toBe(promise);
+  });
+});
