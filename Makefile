@@ -52,6 +52,10 @@ docs: $(INSTALLED) ## rewrite docs/reference from the tables in shared/
 fuzz: $(INSTALLED) ## a million made-up inputs (INPUTS=n, SEED=n; ONLY=target; REPLAY=file)
 	node test/fuzz/main.ts $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) $(addprefix --only ,$(ONLY)) $(addprefix --replay ,$(REPLAY))
 
+.PHONY: simulate
+simulate: $(INSTALLED) ## the controller in a hundred thousand made-up clusters (SCHEDULES=n, FROM=seed; SEED=n replays one)
+	node test/simulator/main.ts $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(FROM),--from $(FROM)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: bench-admission
 bench-admission: $(INSTALLED) ## the webhook against a bare HTTPS server and Pepr
 	node test/bench/admission.ts
