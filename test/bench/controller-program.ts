@@ -10,8 +10,9 @@ const METRICS = `http://127.0.0.1:${PORT}`;
 /** Milliseconds. */
 const MAX_START = 300_000;
 const MAX_QUIET = 3_600_000;
-/** Each look costs the controller a millisecond or two. */
-const LOOK = 100;
+const TURNS = 'waymark_reconcile_duration_seconds_count';
+/** Each look costs the controller two milliseconds. */
+const LOOK = 200;
 /** Without a turn or a write for as long nothing is under way: far above what a turn waits for. */
 const QUIET = 1500;
 
@@ -21,6 +22,8 @@ export interface ControllerProcess {
   readonly startToReady: number;
   /** Resolves when nothing is left to do. `onWrite` is called once, when the first write is seen. */
   quiet(onWrite?: () => void): Promise<Quiet>;
+  /** Groups looked at so far. */
+  turns(): Promise<number>;
   /** So far. */
   cpuMicroseconds(): number;
   residentMegabytes(): number;
@@ -90,7 +93,7 @@ export async function startControllerProcess(options: StartOptions): Promise<Con
         const { text } = await fetchText('/metrics');
         const now = performance.now();
         const writes = sumOf(text, 'waymark_api_writes_total');
-        const turns = sumOf(text, 'waymark_reconcile_duration_seconds_count');
+        const turns = sumOf(text, TURNS);
         const depth = sumOf(text, 'waymark_queue_depth');
         if (Number.isNaN(firstWriteAt) && writes > 0) {
           firstWriteAt = now;
@@ -102,6 +105,9 @@ export async function startControllerProcess(options: StartOptions): Promise<Con
         return turns > 0 && depth === 0 && now - at > QUIET;
       });
       return { at, firstWriteAt };
+    },
+    async turns() {
+      return sumOf((await fetchText('/metrics')).text, TURNS);
     },
     cpuMicroseconds: () => cpuMicroseconds(pid),
     residentMegabytes: () => residentMegabytes(pid),

@@ -42,6 +42,7 @@ interface Row {
   readonly edit: {
     readonly microseconds: number;
     readonly writes: number;
+    readonly turns: number;
     readonly p50: number;
     readonly p99: number;
   };
@@ -119,16 +120,17 @@ async function restart(
   await delay(SETTLING);
   const megabytes = controller.residentMegabytes();
   await edit(stage.admin, controller, { size, edits: 20, timeout: 70 });
-  const beforeEdits = await stage.writes();
+  const beforeEdits = { writes: await stage.writes(), turns: await controller.turns() };
   const { microseconds, latencies } = await edit(stage.admin, controller, { size, edits: EDITS, timeout: 200 });
-  const writes = ((await stage.writes()) - beforeEdits) / EDITS - WRITES_OF_EDITOR;
+  const writes = ((await stage.writes()) - beforeEdits.writes) / EDITS - WRITES_OF_EDITOR;
+  const turns = ((await controller.turns()) - beforeEdits.turns) / EDITS;
   await controller.stop();
   return {
     ready: controller.startToReady,
     settled: at - begin,
     writesOfRestart,
     megabytes,
-    edit: { microseconds, writes, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
+    edit: { microseconds, writes, turns, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
   };
 }
 
@@ -169,6 +171,7 @@ function print(all: readonly Row[]): void {
     'memory, MB': row => row.megabytes.toFixed(0),
     'CPU of one edit, µs': row => row.edit.microseconds.toFixed(0),
     'writes for one edit': row => row.edit.writes.toFixed(2),
+    'groups looked at for one edit': row => row.edit.turns.toFixed(2),
     'apply to route, p50 ms': row => row.edit.p50.toFixed(1),
     'apply to route, p99 ms': row => row.edit.p99.toFixed(1),
   };
