@@ -300,29 +300,14 @@ export function createWorld(options: WorldOptions): World {
   /** Ours of this group, and whatever stands where one of ours would be written. */
   function existing(group: GroupKey, members: readonly Deployment[]): readonly Child[] {
     const found = new Map(children.ofGroup(group).map(({ child }) => [addressKey(child), child]));
-    for (const address of addresses(group, members)) {
+    const host = group.startsWith('Host/') ? group.slice('Host/'.length) : undefined;
+    const owner = host === undefined ? undefined : traffic.hosts.get('', host)?.value.spec.namespace;
+    const namespaces = owner === undefined ? [settings.systemNamespace] : [settings.systemNamespace, owner];
+    for (const address of addressesOf(host, members, namespaces)) {
       const live = children.get(address);
       if (live !== undefined) found.set(addressKey(live.child), live.child);
     }
     return [...found.values()];
-  }
-
-  function addresses(group: GroupKey, members: readonly Deployment[]): readonly ChildAddress[] {
-    if (!group.startsWith('Host/')) {
-      return members.flatMap(({ metadata: { namespace, name } }) => [
-        ...[...childResources.keys()].map(kind => ({ kind, namespace, name })),
-        { kind: RESOURCES.services.kind, namespace, name: externalServiceName(name) },
-      ]);
-    }
-    const host = group.slice('Host/'.length);
-    const owner = traffic.hosts.get('', host)?.value.spec.namespace;
-    const spaces = new Set([
-      settings.systemNamespace,
-      ...(owner === undefined ? [] : [owner]),
-      ...members.map(({ metadata }) => metadata.namespace),
-    ]);
-    const name = hostVirtualServiceName(host);
-    return [...spaces].map(namespace => ({ kind: virtualServices.kind, namespace, name }));
   }
 
   const synced = watches.synced().then(() => {
@@ -375,6 +360,24 @@ export function createWorld(options: WorldOptions): World {
     resourceOf: kind => childResources.get(kind),
     hostsOf: (namespace, name) => index.hostsOf(`${namespace}/${name}`),
   };
+}
+
+/** Where objects of a group may be: of a host in these namespaces and in those of its members. */
+function addressesOf(
+  host: string | undefined,
+  members: readonly Deployment[],
+  namespaces: readonly string[],
+): readonly ChildAddress[] {
+  const { services, horizontalPodAutoscalers, virtualServices } = RESOURCES;
+  if (host === undefined) {
+    return members.flatMap(({ metadata: { namespace, name } }) => [
+      ...[services, horizontalPodAutoscalers, virtualServices].map(({ kind }) => ({ kind, namespace, name })),
+      { kind: services.kind, namespace, name: externalServiceName(name) },
+    ]);
+  }
+  const name = hostVirtualServiceName(host);
+  const spaces = new Set([...namespaces, ...members.map(({ metadata }) => metadata.namespace)]);
+  return [...spaces].map(namespace => ({ kind: virtualServices.kind, namespace, name }));
 }
 
 function addressKey({ kind, metadata: { namespace, name } }: Child): string {

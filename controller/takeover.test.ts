@@ -123,7 +123,7 @@ describe('a host', () => {
 
 describe('a newer version', () => {
   it('takes the host over when it is ready, and the older one is retired afterwards (R-09, R-10, F-02)', async () => {
-    await world().start();
+    const controller = await world().start();
     await lead();
     world().deploy(NEW, serviceConfig(NEW, ...QUICK), { createdAt: '2024-06-01T00:00:00Z' });
     setSize(NEW, 2, 1);
@@ -143,6 +143,16 @@ describe('a newer version', () => {
     );
     expect(world().get(RESOURCES.services, OLD)).toBeDefined();
     await world().quiet();
+
+    const metrics = await (await fetch(`http://127.0.0.1:${controller.metricsPort}/metrics`)).text();
+    for (const line of [
+      'waymark_takeovers_total{result="promoted"} 1',
+      'waymark_deployments{state="retired"} 1',
+      'waymark_deployments{state="built"} 1',
+      'waymark_hosts{state="routed"} 1',
+    ]) {
+      expect(metrics).toContain(line);
+    }
   });
 });
 

@@ -28,30 +28,30 @@ export interface WatchesOptions {
   readonly random: () => number;
 }
 
+/** Kinds whose watches tell of interruptions. Others may fail for reasons of their own, and traffic must not wait for them. */
+const TELLING: ReadonlySet<string> = new Set(['Deployment', 'Service', 'EndpointSlice', 'VirtualService', 'Host']);
+
 export function createWatches({ onRestart, onResumed, ...given }: WatchesOptions): Watches {
   const { client } = given;
   const interruptions = createInterruptions(() => client.serverTime(), onResumed);
   const informers: Informer<unknown>[] = [];
   const kinds = new Map<string, ServedKind>();
 
-  /** Kinds of the API server itself come with its next version, and with it all watches begin anew. */
-  function isBuiltIn({ apiVersion }: Resource): boolean {
-    return !apiVersion.includes('.') || apiVersion.includes('.k8s.io/');
-  }
+  const optional = new Map<string, Informer<unknown>[]>();
 
-  function expect({ kind, ...resource }: Resource): () => boolean | undefined {
-    if (isBuiltIn({ kind, ...resource })) return () => false;
-    let definition = kinds.get(kind);
-    if (definition === undefined) {
-      definition = watchServedKind(given, { kind, ...resource }, () => {
+  /** Whether a kind that is not served may be looked for; `false` = its coming is told. */
+  function expectation(resource: Resource): () => boolean | undefined {
+    // Kinds of the API server itself come with its next version, and with it all watches begin anew.
+    if (isBuiltIn(resource)) return () => false;
+    const { kind } = resource;
+    const definition =
+      kinds.get(kind) ??
+      watchServedKind(given, resource, () => {
         for (const informer of optional.get(kind) ?? []) informer.retry();
       });
-      kinds.set(kind, definition);
-    }
-    const known = definition;
-    return () => known.isServed();
+    kinds.set(kind, definition);
+    return () => definition.isServed();
   }
-  const optional = new Map<string, Informer<unknown>[]>();
 
   function watch<T>(
     resource: Resource,
@@ -60,9 +60,9 @@ export function createWatches({ onRestart, onResumed, ...given }: WatchesOptions
     const informer = createInformer<T>({
       ...given,
       resource,
-      watcher: interruptions.watcher(),
+      ...(TELLING.has(resource.kind) && { watcher: interruptions.watcher() }),
       onRestart: () => onRestart(resource.kind),
-      ...(options.optional === true && { isExpected: expect(resource) }),
+      ...(options.optional === true && { isExpected: expectation(resource) }),
       ...options,
     });
     informers.push(informer);
@@ -82,4 +82,8 @@ export function createWatches({ onRestart, onResumed, ...given }: WatchesOptions
       await Promise.all([...informers, ...kinds.values()].map(one => one.stop()));
     },
   };
+}
+
+function isBuiltIn({ apiVersion }: Resource): boolean {
+  return !apiVersion.includes('.') || apiVersion.includes('.k8s.io/');
 }
