@@ -49,7 +49,7 @@ const PLACES: readonly (readonly [path: string, alphabet: string])[] = [
     String.raw`[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?`,
   ],
   [String.raw`/spec/http/\d+/rewrite/uri`, PATH],
-  [String.raw`/spec/http/\d+/route/\d+/destination/host`, String.raw`${DNS}\.svc\.${DNS}`],
+  [String.raw`/spec/http/\d+/(?:route|mirrors)/\d+/destination/host`, String.raw`${DNS}\.svc\.${DNS}`],
   [String.raw`/spec/http/\d+/timeout`, String.raw`[0-9]+(?:\.[0-9]{1,3})?s`],
 ];
 

@@ -12,6 +12,8 @@ import { defaultSettings, parseSettings } from '../../shared/settings-file.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { ExistingObject, Namespace, Snapshot } from '../../shared/snapshot.ts';
 import { readCluster } from './golden-cluster.ts';
+import type { Host } from '../../shared/host.ts';
+import type { ServiceManifest } from '../../cli/file-facts.ts';
 
 const GOLDEN = join(import.meta.dirname, '..', 'golden');
 
@@ -36,10 +38,19 @@ export function readCase(name: string): GoldenCase {
   const text = readFileSync(goldenFile(name, 'input.yaml'), 'utf8');
   const objects = parseAllDocuments(text).map(document => document.toJS() as ExistingObject);
   const [first = ''] = text.split('\n');
-  const cluster = readCluster(goldenFile(name, 'cluster.yaml'));
+  const isHost = ({ kind }: ExistingObject): boolean => kind === 'Host';
+  const services = objects.filter(({ kind }) => kind === 'Service') as unknown as ServiceManifest[];
+  const hosts = objects.filter(isHost) as unknown as Host[];
+  const cluster = readCluster(goldenFile(name, 'cluster.yaml'), { hosts, services });
   return {
     sentence: first.replace(/^# ?/, ''),
-    snapshot: { ...snapshotOf(objects, settingsOf(name)), ...cluster },
+    snapshot: {
+      ...snapshotOf(
+        objects.filter(object => !isHost(object)),
+        settingsOf(name),
+      ),
+      ...cluster,
+    },
   };
 }
 
