@@ -1,3 +1,4 @@
+import type { ClusterFacts } from '../cluster-facts.ts';
 import type { HostCondition } from '../host.ts';
 import { timeText } from './member-state.ts';
 import type { MemberScene } from './member-state.ts';
@@ -44,16 +45,22 @@ function programmedOf({ wanted }: PlannedHost, { isProgrammed }: ConditionScene)
   return { type, status: 'False', reason: 'Pending', message: 'the routes are written, and gateways follow' };
 }
 
-function readyOf({ wanted, takeover }: PlannedHost, { isProgrammed, scenes }: ConditionScene): Said {
+function readyOf({ wanted, takeover, traffic, facts }: PlannedHost, { isProgrammed, scenes }: ConditionScene): Said {
   const type = 'Ready';
   if (wanted === undefined) return { type, status: 'False', reason: 'NoRoute', message: 'there is nothing to route' };
   if (!isProgrammed)
     return { type, status: 'False', reason: 'Pending', message: 'gateways do not have the routes yet' };
   const serving = scenes.some(({ hasShare, version }) => hasShare && version.readiness.endpoints > 0);
-  const isUp = serving || takeover.main === undefined;
+  const others = traffic?.destinations.some(({ namespace, name }) => isUpService(facts, namespace, name)) === true;
+  const isUp = serving || others || takeover.main === undefined;
   return isUp
     ? { type, status: 'True', reason: 'Serving', message: 'requests are answered' }
     : { type, status: 'False', reason: 'NoEndpoint', message: 'no Pod that the routes lead to takes requests' };
+}
+
+/** Whoever's it is: a plain Service may have a share too. */
+function isUpService({ traffic }: ClusterFacts, namespace: string, name: string): boolean {
+  return (traffic.service(namespace, name)?.ready ?? 0) > 0;
 }
 
 function contendedOf({ facts, takeover: { host } }: PlannedHost): Said | undefined {

@@ -151,6 +151,18 @@ describe('an interruption of our own watches', () => {
     expect(stage.size('web-a-1')).toBe(0);
   });
 
+  it('is waited for also by what begins right after it: others may still be away (R-10)', () => {
+    const stage = two();
+    stage.interruption = { since: stage.now - 500, until: stage.now };
+    stage.wait(5000);
+    stage.ready('web-a-2');
+    stage.wait(24_900);
+    expect(stage.shares()).toBe('web-a-1 100');
+    stage.wait(200);
+
+    expect(stage.shares()).toBe('web-a-2 100');
+  });
+
   it('changes nothing while it lasts', () => {
     const stage = two();
     stage.ready('web-a-2');

@@ -9,7 +9,7 @@ import type { Traffic } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { pathLeaders, pathLineOf } from './shared-path.ts';
-import { lineName, planTakeover } from './takeover.ts';
+import { planTakeover } from './takeover.ts';
 import type { LinePlan, Takeover } from './takeover.ts';
 import { shareFindings } from './share-findings.ts';
 
@@ -50,8 +50,7 @@ export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
   const memory = new Map<string, Traffic | undefined>();
 
   function planOf(member: Member, host: string): LinePlan | undefined {
-    const plan = takeovers.get(host)?.lines.get(lineName(member));
-    return plan?.line.versions.some(one => one.member === member) ? plan : undefined;
+    return takeovers.get(host)?.planOf.get(member);
   }
 
   function shared(member: Member, host: string): Traffic | undefined {

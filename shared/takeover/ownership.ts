@@ -16,15 +16,18 @@ export interface Ownership {
   readonly freeAt: number | undefined;
 }
 
-/** `members`: the oldest first. */
+type OwnershipInputs = TakeoverInputs & { readonly routedIn: string | undefined };
+
+/** `members`: the oldest first. `routedIn`: the namespace of the live VirtualService of ours. */
 export function ownerOf(
   host: string,
   object: Host | undefined,
   members: readonly Member[],
-  { now, settings, namespaces, facts }: TakeoverInputs,
+  { now, settings, namespaces, facts, routedIn }: OwnershipInputs,
 ): Ownership {
   if (object === undefined) {
-    const [first] = members;
+    // A Host that somebody deleted by mistake must not end in other hands than its routes are in.
+    const first = members.find(({ ref }) => ref.namespace === routedIn) ?? members[0];
     return { namespace: first?.ref.namespace, by: 'claim', isEmpty: first === undefined, freeAt: undefined };
   }
   const { namespace, reserved = false } = object.spec;
@@ -43,11 +46,25 @@ export function ownerOf(
 
   /** The namespace that the owner hands it over to and that asks for it, once it can take the traffic. */
   function heirOf(): string | undefined {
-    const named = effectiveSettings(settings, namespaces.get(namespace)).handOver.get(host);
-    if (named === undefined || named === namespace) return undefined;
+    const named = handedTo(namespace);
+    if (named === undefined || isCircle(named)) return undefined;
     const theirs = members.filter(({ ref }) => ref.namespace === named);
     const before = object?.status?.members ?? [];
     const isReady = theirs.some(one => versionOf(one, { now, traffic: facts.traffic, before }).readiness.isReady);
     return isReady || (theirs.length > 0 && own.length === 0) ? named : undefined;
+  }
+
+  function handedTo(one: string): string | undefined {
+    return effectiveSettings(settings, namespaces.get(one)).handOver.get(host);
+  }
+
+  /** It would come back to the one that has it, and never rest. */
+  function isCircle(first: string): boolean {
+    const seen = new Set<string>();
+    for (let next: string | undefined = first; next !== undefined && !seen.has(next); next = handedTo(next)) {
+      if (next === object?.spec.namespace) return true;
+      seen.add(next);
+    }
+    return false;
   }
 }

@@ -55,8 +55,9 @@ export function fateOf(
   const fate = { idleSince, isLeaving, isOnPaths, retireAt: undefined };
   if (!isLeaving) return { ...fate, keptBy: undefined };
   const keptBy = keeperOf(version, carriers, hasShare, state);
-  const mayRetire =
-    keptBy === undefined && !isOnPaths && !leader.isFrozen && state.isProgrammed && leader.readiness.isReady;
+  // One that has no route, because another line has the host, took over from nobody.
+  const isRouted = line.live === leader && state.isProgrammed;
+  const mayRetire = keptBy === undefined && !isOnPaths && !leader.isFrozen && isRouted && leader.readiness.isReady;
   if (!mayRetire || idleSince === undefined || leader.readySince === undefined) {
     return { ...fate, keptBy };
   }

@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts';
+import type { Host, HostMember } from '../host.ts';
 import { hostsOf } from '../plan/hosts.ts';
 import { lineOfMember, newestFirst } from '../plan/line.ts';
 import { groupOf, liveEntries } from '../plan/live.ts';
@@ -23,6 +23,8 @@ export interface Takeover {
   readonly owner: Ownership;
   /** Those of the owner's namespace, by name of the line, the line with the oldest version first. */
   readonly lines: ReadonlyMap<string, LinePlan>;
+  /** The line that each of these is in. */
+  readonly planOf: ReadonlyMap<Member, LinePlan>;
   /** The one that takes what no path takes. */
   readonly main: LinePlan | undefined;
   /** Lines that would need the whole host and do not get it. */
@@ -54,14 +56,17 @@ export function planTakeover(host: string, members: readonly Member[], inputs: T
   // What others wrote into it says nothing about who leads.
   const entries = route ? liveEntries({ ...route, spec: ownedSpec(route) }) : [];
   const own = members.filter(member => hasPart(member, host, entries, object, inputs));
-  const owner = ownerOf(host, object, own, inputs);
-  const context = { now, traffic, before: object?.status?.members ?? [] };
+  const owner = ownerOf(host, object, own, { ...inputs, routedIn: route?.metadata.namespace });
+  const before = object?.status?.members ?? [];
+  const context = { now, traffic, before };
   const liveSince = traffic.routeSeenSince(host);
   const plans = new Map<string, LinePlan>();
   const owned = own.filter(({ ref }) => ref.namespace === owner.namespace);
-  for (const [name, group] of Map.groupBy(owned, lineName)) {
+  for (const [name, group] of Map.groupBy(owned, member => lineIn(before, member))) {
     const versions = newestFirst(group).map(member => versionOf(member, context));
-    const live = versions.find(({ member }) => entries.some(entry => isEntryOf(entry, member)));
+    const live = versions.find(
+      ({ member }) => !isSuccessor(member, before) && entries.some(entry => isEntryOf(entry, member)),
+    );
     const line: Line = { versions, live, liveSince, isHeldStill: now > 0 && !traffic.areHostsServed };
     const leadership = leadershipOf(line, now);
     plans.set(name, {
@@ -73,7 +78,8 @@ export function planTakeover(host: string, members: readonly Member[], inputs: T
     });
   }
   const { main, conflicted } = mainLine(host, plans, entries, settings);
-  return { host, object, owner, lines: plans, main, conflicted, members: own };
+  const planOf = new Map([...plans.values()].flatMap(plan => plan.line.versions.map(({ member }) => [member, plan])));
+  return { host, object, owner, lines: plans, planOf, main, conflicted, members: own };
 }
 
 function ownedSpec({ spec, owned }: ExistingObject): unknown {
@@ -83,6 +89,20 @@ function ownedSpec({ spec, owned }: ExistingObject): unknown {
 /** Of Mappings alone everyone is a line of its own. */
 export function lineName(member: Member): string {
   return lineOfMember(member) ?? member.ref.name;
+}
+
+/** A frozen one whose text does not say it any more stays in the line that it was in. */
+function lineIn(before: readonly HostMember[], member: Member): string {
+  const { uid } = member.deployment.metadata;
+  const isUnknown = member.intent === undefined && lineOfMember(member) === undefined && uid !== undefined;
+  return (isUnknown && before.find(one => one.uid === uid)?.line) || lineName(member);
+}
+
+/** Created again under the name of one that was deleted: what lives under that name is not its doing. */
+function isSuccessor({ ref, deployment }: Member, before: readonly HostMember[]): boolean {
+  const { uid } = deployment.metadata;
+  const named = before.filter(one => isSameRef(ref, { ...ref, namespace: one.namespace, name: one.name }));
+  return uid !== undefined && named.length > 0 && !named.some(one => one.uid === uid);
 }
 
 function hasPart(

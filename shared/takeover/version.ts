@@ -105,8 +105,8 @@ function steadySince(
 }
 
 /**
- * What was counted since before our watches were lost, or while they are, is counted anew from their return, and for
- * at least as long as another's watch may stay away: the difference is put in front, so that it is kept in the record.
+ * What was counted since before our watches were lost, or while they are, is counted anew from their return; and nothing
+ * is over before another's watch must be back as well. The difference is put in front, so that it is kept in the record.
  */
 export function afterInterruption(
   since: number,
@@ -116,5 +116,5 @@ export function afterInterruption(
   if (interruption === undefined) return since;
   const { until } = interruption;
   if (until === undefined) return undefined;
-  return since > until ? since : until + Math.max(0, LONGEST_SILENCE - length);
+  return Math.max(since, until + Math.max(0, LONGEST_SILENCE - length));
 }
