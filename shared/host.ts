@@ -62,7 +62,7 @@ export interface HostMember {
   readonly line: string;
   /** As written. */
   readonly version?: string;
-  /** Whether all its Pods are up to date and take requests. */
+  /** Whether it takes requests; before it leads, whether all its Pods do, as it has to be for that. */
   readonly ready: boolean;
   /** Percent of what nobody's path takes. */
   readonly share: MemberShare;

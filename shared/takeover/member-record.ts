@@ -18,8 +18,10 @@ export function recordOf(scene: MemberScene, now: number): MemberRecord {
   const isSame = isCounted && record.readySince === timeText(readySince) && record.size !== undefined;
   const hasFailed = failed.get(id);
   const isAtWork = isLeader && readiness.isReady && !isBaking(scene);
-  const isProven = hasFailed === undefined && (version.isProven || isAtWork);
-  const wasSeen = readiness.isReady || isProven;
+  // While Pods of a leader are replaced its record stays as it is: it is written once, when they are ready.
+  const isChanging = isLeader && !readiness.isReady;
+  const isProven = hasFailed === undefined && (version.isProven || isAtWork || (isChanging && record.proven === true));
+  const wasSeen = readiness.isReady || version.isProven;
   const seenTemplate = wasSeen && template !== '' ? template : record.template;
   return {
     ...(isLeader && { ledSince: timeText(ledSince) }),

@@ -74,7 +74,7 @@ export function conclude(host: PlannedHost): Concluded {
       statusFirst: isRollback,
       steps: scenes.flatMap(scene => stepOf(scene, now)),
     },
-    statements: statementsOf(takeover.host, told, isProgrammed),
+    statements: statementsOf(takeover.host, told, { isProgrammed, now }),
     wakeAt: earliest(
       [
         programmedAt,

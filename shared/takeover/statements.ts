@@ -6,13 +6,17 @@ import type { Told } from './status.ts';
 type Said = Omit<Statement, 'object'>;
 
 /** What holds of the members, for Events. Texts stay the same as long as it holds, so that each is told once. */
-export function statementsOf(host: string, told: readonly Told[], isProgrammed: boolean): readonly Statement[] {
+export function statementsOf(
+  host: string,
+  told: readonly Told[],
+  { isProgrammed, now }: { readonly isProgrammed: boolean; readonly now: number },
+): readonly Statement[] {
   return told.flatMap(one => {
     const { version } = one.scene;
     if (version.isFrozen) return [];
     return [
-      promoted(host, one.scene, isProgrammed),
-      retired(host, one),
+      isProgrammed ? promoted(host, one.scene, now) : undefined,
+      retired(host, one, now),
       held(host, one),
       restored(one),
       rolledBack(host, one),
@@ -23,14 +27,19 @@ export function statementsOf(host: string, told: readonly Told[], isProgrammed: 
   });
 }
 
-function promoted(host: string, { version, plan }: MemberScene, isProgrammed: boolean): Said | undefined {
-  const { leader, over } = plan.leadership;
-  if (leader !== version || !isProgrammed || over === undefined) return undefined;
+/** What has happened is news for so long: whoever starts later need not look whether it was told. */
+const NEWS = 600_000;
+
+function promoted(host: string, { version, plan }: MemberScene, now: number): Said | undefined {
+  const { leader, over, ledSince } = plan.leadership;
+  if (leader !== version || over === undefined || now > ledSince + NEWS) return undefined;
   return { type: 'Normal', reason: 'Promoted', message: `leads '${host}': gateways have the routes` };
 }
 
-function retired(host: string, { scene: { version }, described }: Told): Said | undefined {
-  if (described.state !== 'Retired') return undefined;
+function retired(host: string, { scene: { version }, described }: Told, now: number): Said | undefined {
+  const { before } = version;
+  const since = before?.state === 'Retired' ? Date.parse(before.since) : now;
+  if (described.state !== 'Retired' || now > since + NEWS) return undefined;
   const size = rememberedSize(version);
   return {
     type: 'Normal',

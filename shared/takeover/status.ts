@@ -53,7 +53,7 @@ function memberOf({ scene, described }: Told, traffic: Traffic | undefined, now:
     uid: id,
     line: plan.name,
     ...(written !== undefined && { version: written }),
-    ready: readiness.isReady,
+    ready: plan.leadership.leader === version ? readiness.endpoints > 0 : readiness.isReady,
     share: shareOf(scene, traffic, takeover.main === plan),
     mirror: mirrorOf(scene, traffic),
     since: isSame ? before.since : timeText(now),

@@ -45,6 +45,32 @@ describe('a first version', () => {
   });
 });
 
+describe('a leader that is settled (R-16)', () => {
+  it('is written nothing for when it is resized, whatever its Pods do meanwhile', () => {
+    const stage = succeeded();
+    const before = stage.writes.length;
+    stage.scale('web-a-2', 5);
+    stage.wait(5000);
+    stage.ready('web-a-2');
+    stage.wait(5000);
+    stage.scale('web-a-2', 2);
+    stage.wait(60_000);
+
+    expect(stage.writes.slice(before)).toEqual([]);
+  });
+
+  it('is written once for when its Pod template changes', () => {
+    const stage = succeeded();
+    const before = stage.writes.length;
+    stage.retemplate('web-a-2', 'img:next', 1);
+    stage.wait(5000);
+    stage.ready('web-a-2');
+    stage.wait(60_000);
+
+    expect(stage.writes.slice(before)).toEqual(['status']);
+  });
+});
+
 describe('a newer version (F-02, R-09, R-10)', () => {
   it('changes nothing for traffic until it has been ready for `bake`', () => {
     const stage = two();

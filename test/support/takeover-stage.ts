@@ -139,8 +139,8 @@ export class TakeoverStage {
     this.annotate(name, 'waymark.dev/active', isPinned ? 'true' : undefined);
   }
 
-  /** Another Pod template, whose Pods are not ready yet. */
-  retemplate(name: string, image: string): void {
+  /** Another Pod template, of whose Pods so many are ready. */
+  retemplate(name: string, image: string, ready = 0): void {
     this.#edit(name, 'shop', one => ({
       ...one,
       spec: {
@@ -148,7 +148,7 @@ export class TakeoverStage {
         template: { spec: { containers: [{ name: 'main', image, ports: [{ containerPort: 8080 }] }] } },
       },
     }));
-    this.ready(name, 0);
+    this.ready(name, ready);
   }
 
   remove(name: string, namespace = 'shop'): void {
