@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const STEP_MS = 50;
-
 export interface Deadline {
   /** Milliseconds. */
   readonly within: number;
+  /** Milliseconds between two looks; default 50. */
+  readonly every?: number;
 }
 
 /**
  * Checks again and again until the check stops throwing, and resolves with its result. After the deadline it rejects with
  * the check's own last error, so that a failed expectation is shown as jest shows it. A check that started in time counts.
  */
-export async function eventually<T>(check: () => Promise<T> | T, { within }: Deadline): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, { within, every = 50 }: Deadline): Promise<T> {
   const deadline = performance.now() + within;
   for (;;) {
     try {
@@ -19,6 +19,6 @@ export async function eventually<T>(check: () => Promise<T> | T, { within }: Dea
     } catch (error) {
       if (performance.now() >= deadline) throw error;
     }
-    await delay(STEP_MS);
+    await delay(every);
   }
 }

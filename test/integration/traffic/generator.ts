@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import type { Answer, Command, Report } from './answer.ts';
 
-/** How long a request may take before it counts as lost. */
-const PATIENCE_MS = 5_000;
+/** How long a request may take before it counts as lost: less than the gateway tries to reach a Pod that is gone. */
+const PATIENCE_MS = 9_000;
 const LOST = 0;
 
 /**

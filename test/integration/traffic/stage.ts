@@ -22,7 +22,7 @@ export interface Stage {
 }
 
 export interface StageOptions extends Omit<WorldOptions, 'values' | 'istio'> {
-  /** So many stories at once: each sends its requests and runs its Pods. Default 4. */
+  /** So many stories at once: each sends its requests and runs its Pods. Default 3. */
   readonly atOnce?: number;
   /** Once the cluster is up, and before the first story. */
   readonly prepare?: (world: World) => Promise<void>;
@@ -32,7 +32,7 @@ export interface StageOptions extends Omit<WorldOptions, 'values' | 'istio'> {
 const VALUES = { settings: { ingressHost: '' } };
 
 /** For the top of a test file: a cluster with a gateway, and what sends requests to it. */
-export function setStage({ atOnce = 4, prepare, ...options }: StageOptions = {}): Stage {
+export function setStage({ atOnce = 3, prepare, ...options }: StageOptions = {}): Stage {
   let world: World | undefined;
   let generator: Generator | undefined;
   const waiting: (() => Promise<void>)[] = [];
