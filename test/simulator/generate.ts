@@ -16,8 +16,8 @@ export const VARIANTS = 6;
 
 /** Milliseconds over which the operations are spread. */
 const SPAN = 90_000;
-/** When all of them, and all faults, have had their effect: a pin means another thing before. */
-const SETTLED = 400_000;
+/** When all of them, and all faults until then, have had their effect. */
+const SETTLED = 350_000;
 
 export function generate(seed: number, manner: Manner): Schedule {
   // Several in a row differ in what disturbs them alone: they share one undisturbed run.
@@ -97,12 +97,13 @@ function settledOperations(dice: Dice): readonly Operation[] {
       }
     }
   });
-  const last = `serving-a-${versions}`;
-  if (versions > 1 && dice.once(3)) {
-    operations.push({ at: SPAN + dice.below(40_000), do: 'delete', namespace: 'shop', name: last });
-  }
   if (dice.once(6)) operations.push({ at: SPAN / 2, do: 'meddle', host: SHARED });
-  if (dice.once(4)) operations.push({ at: SETTLED, ...pin('serving-a-1', 'true') });
+  if (versions > 1) {
+    // Who has been retired by then decides who is next.
+    const last: Operation = { at: SETTLED, do: 'delete', namespace: 'shop', name: `serving-a-${versions}` };
+    const end = dice.pick([undefined, last, { at: SETTLED, ...pin('serving-a-1', 'true') }]);
+    if (end !== undefined) operations.push(end);
+  }
   return operations.sort((a, b) => a.at - b.at);
 }
 
@@ -159,7 +160,9 @@ function wildChange(dice: Dice, manifest: Manifest): Change {
 
 /** Most schedules have a few; some have none, so that the two ends of the comparison also differ in delays alone. */
 function faultsOf(dice: Dice, replicas: number): readonly Fault[] {
-  return times(dice, dice.below(6)).map(at => faultOf(dice, Math.round(at * 1.4), dice.below(replicas)));
+  const early = times(dice, dice.below(6)).map(at => Math.round(at * 1.4));
+  const late = times(dice, dice.below(3)).map(at => SETTLED - 5000 + Math.round(at / 2));
+  return [...early, ...late].map(at => faultOf(dice, at, dice.below(replicas)));
 }
 
 function faultOf(dice: Dice, at: number, process: number): Fault {

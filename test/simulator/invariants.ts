@@ -108,7 +108,7 @@ export function watchInvariants(world: World): Invariants {
     if (next === owner) return;
     if (next !== undefined && handsOver(owner, host, next)) return;
     const members = membersOf(host).filter(({ metadata }) => metadata.namespace === owner);
-    if (type === 'DELETED' && members.length === 0) return;
+    if (members.length === 0) return;
     throw new Broken(
       'ownership never flips',
       `${host} of ${owner} ${next === undefined ? 'is given up' : `goes to ${next}`}`,

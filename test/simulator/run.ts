@@ -3,7 +3,7 @@ import { Broken, watchInvariants } from './invariants.ts';
 import { endOf } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { createWorld } from './world.ts';
-import type { WorldOptions } from './world.ts';
+import type { Act, WorldOptions } from './world.ts';
 
 export interface Outcome {
   /** Absent = every promise was kept. */
@@ -20,6 +20,9 @@ const SETTLES = 330_000;
 /** Milliseconds of rest that are then watched. */
 const REST = 120_000;
 
+/** Milliseconds in which a new process has looked at everything. */
+const RETURN = 40_000;
+
 /** Runs one schedule to its end, or to the first promise that is not kept. Equal schedules give equal outcomes. */
 export async function run(schedule: Schedule, options: WorldOptions = {}): Promise<Outcome> {
   const world = createWorld(schedule, options);
@@ -33,13 +36,16 @@ export async function run(schedule: Schedule, options: WorldOptions = {}): Promi
   };
   try {
     await world.runUntil(end, afterStep);
-    const before = world.acts.length;
+    const settled = world.acts.length;
     await world.runUntil(end + REST, afterStep);
-    const acts = world.acts.slice(before).filter(({ path }) => !path.includes('/leases'));
-    const [first] = acts;
-    if (first !== undefined) {
-      throw new Broken('a quiet cluster gets no requests', `${acts.length}, the first ${first.method} ${first.path}`);
-    }
+    refuse('a quiet cluster gets no requests', world.acts.slice(settled));
+    const rested = world.acts.length;
+    world.restart();
+    await world.runUntil(end + REST + RETURN, afterStep);
+    refuse(
+      'a restart writes nothing',
+      world.acts.slice(rested).filter(({ method }) => method !== 'GET'),
+    );
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     broken = { promise: error.promise, message: error.message };
@@ -51,4 +57,11 @@ export async function run(schedule: Schedule, options: WorldOptions = {}): Promi
     writes: world.acts.filter(({ method }) => method !== 'GET').length,
     steps,
   };
+}
+
+/** The Lease is renewed for ever. */
+function refuse(promise: string, acts: readonly Act[]): void {
+  const [first, ...others] = acts.filter(({ path }) => !path.includes('/leases'));
+  if (first === undefined) return;
+  throw new Broken(promise, `${first.method} ${first.path}${others.length > 0 ? `, and ${others.length} more` : ''}`);
 }

@@ -46,6 +46,8 @@ export interface World {
   writer(): string | undefined;
   /** Whether nothing has been wrong for so many milliseconds, and somebody leads. */
   isCalm(milliseconds: number): boolean;
+  /** Every process of Waymark's is killed and started anew. */
+  restart(): void;
   /** `afterStep` is called whenever something has happened, when nothing is left to do at that moment. */
   runUntil(end: number, afterStep: () => void): Promise<void>;
 }
@@ -242,6 +244,10 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
     writer: () => writer,
     isCalm: milliseconds =>
       troubles === 0 && time.now() - troubledAt >= milliseconds && slots.some(one => one?.isLeading() === true),
+    restart() {
+      tell?.(`${clockText(time.now())} RESTART`);
+      for (let slot = 0; slot < setting.replicas; slot++) killFor(slot, 0, false);
+    },
     async runUntil(finish, afterStep) {
       for (;;) {
         await quiet();
