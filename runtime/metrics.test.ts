@@ -24,6 +24,8 @@ describe('the metrics', () => {
       'waymark_hosts',
       'waymark_deployments',
       'waymark_external_ids',
+      'waymark_takeovers_total',
+      'waymark_contended_objects',
       'waymark_leader',
     ]);
   });

@@ -144,7 +144,7 @@ async function openCluster(): Promise<{ cluster: ControllerCluster; close: () =>
     async start(options = {}) {
       const token = `Bearer controller-${tokens.size}`;
       const { tls } = await server.credentials.access();
-      const controller = await startController({
+      const started = await startController({
         settings,
         metricsPort: 0,
         host: '127.0.0.1',
@@ -162,6 +162,13 @@ async function openCluster(): Promise<{ cluster: ControllerCluster; close: () =>
         },
         ...options,
       });
+      const controller: RunningController = {
+        ...started,
+        close() {
+          running.delete(controller);
+          return started.close();
+        },
+      };
       running.add(controller);
       tokens.set(controller, token);
       return controller;
@@ -235,7 +242,7 @@ async function openCluster(): Promise<{ cluster: ControllerCluster; close: () =>
           last = server.requests.length;
           since = performance.now();
         }
-        return performance.now() - since > QUIET && !isRouting();
+        return performance.now() - since > QUIET && (running.size === 0 || !isRouting());
       });
     },
   };
