@@ -33,6 +33,8 @@ const NEWS = 600_000;
 function promoted(host: string, { version, plan }: MemberScene, now: number): Said | undefined {
   const { leader, over, ledSince } = plan.leadership;
   if (leader !== version || over === undefined || now > ledSince + NEWS) return undefined;
+  // One that has no route, because another line has the host, leads nothing.
+  if (plan.line.live !== version) return undefined;
   return { type: 'Normal', reason: 'Promoted', message: `leads '${host}': gateways have the routes` };
 }
 

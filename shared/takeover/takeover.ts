@@ -95,7 +95,8 @@ export function lineName(member: Member): string {
 function lineIn(before: readonly HostMember[], member: Member): string {
   const { uid } = member.deployment.metadata;
   const isUnknown = member.intent === undefined && lineOfMember(member) === undefined && uid !== undefined;
-  return (isUnknown && before.find(one => one.uid === uid)?.line) || lineName(member);
+  const known = isUnknown ? before.find(one => one.uid === uid) : undefined;
+  return known?.line ?? lineName(member);
 }
 
 /** Created again under the name of one that was deleted: what lives under that name is not its doing. */
