@@ -16,10 +16,6 @@ export async function failPod(pod: Pod): Promise<void> {
   await ask(pod, '/fail', 'PUT');
 }
 
-export async function setReadiness(pod: Pod, status: 200 | 503): Promise<void> {
-  await ask(pod, `/readyz?status=${status}`, 'PUT');
-}
-
 /** How many requests and copies of requests to a host have reached these Pods; copies carry a mark behind the name. */
 export async function countsOf(
   pods: readonly Pod[],

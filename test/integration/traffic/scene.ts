@@ -11,6 +11,8 @@ import type { VersionOptions } from './version.ts';
 
 /** A Pod must start, be seen by Kubernetes, and by us. Whoever looks all the time takes from the API server what others need. */
 const WITHIN = { within: 60_000, every: 200 };
+/** Requests that show where all of them go. */
+const IN_A_ROW = Array.from({ length: 10 });
 const HOSTS = '/apis/waymark.dev/v1/hosts';
 const MERGE = 'application/merge-patch+json';
 const APPLY = 'application/apply-patch+yaml';
@@ -49,6 +51,8 @@ export interface Scene {
    */
   reach(states: States, host?: string): Promise<readonly HostMember[]>;
   members(host?: string): Promise<readonly HostMember[]>;
+  /** Waits until the gateway sends all requests to one version. */
+  servedBy(version: number): Promise<void>;
   sizeOf(version: number, model?: string): Promise<number>;
   /** Those that are not about to go, by name. */
   pods(version: number, model?: string): Promise<readonly Pod[]>;
@@ -131,6 +135,13 @@ export async function openScene(world: World, generator: Generator, name: string
       return reached;
     },
     members: async (of = host) => (await hostOf(world, of))?.status?.members ?? [],
+    async servedBy(version) {
+      await eventually(async () => {
+        const answers = await Promise.all(IN_A_ROW.map(() => cluster.send({ host, path: '/' })));
+        const others = answers.filter(({ headers }) => headers['x-echo-pod']?.startsWith(nameOf(version)) !== true);
+        if (others.length > 0) throw new Error(`${others.length} of ${IN_A_ROW.length} requests go elsewhere`);
+      }, WITHIN);
+    },
     async sizeOf(version, model) {
       return (await readDeployment(cluster, namespace, nameOf(version, model))).spec.replicas ?? 1;
     },

@@ -44,8 +44,8 @@ export function versionOf(
   if (main === undefined) throw new Error('a Deployment without containers');
   const container = {
     ...main,
-    // Each look counts: what has become unready is out of the endpoints within half a second.
-    readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1, failureThreshold: 1 },
+    // Patient with a machine that is busy; a program that ends is seen to end at once.
+    readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1, timeoutSeconds: 5 },
     ...(preStop !== undefined && { lifecycle: { preStop: { sleep: { seconds: preStop } } } }),
     ...(requests !== undefined && { resources: { requests } }),
   };

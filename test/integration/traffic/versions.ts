@@ -4,15 +4,13 @@ import { failPod } from './pod-programs.ts';
 import { lastReady } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
-import { answerers, failures, firstAnswer, lastAnswer, outage, within } from './tally.ts';
+import { answerers, failures, lastAnswer, outage, within } from './tally.ts';
 import { nameOf } from './version.ts';
 
 const [ONE, TWO, THREE] = [nameOf(1), nameOf(2), nameOf(3)];
 /** As the versions have it. */
 const BAKE = 2_000;
 const DRAIN = 2_000;
-/** How late a request may be sent that the old version answers beside the new one: those under way. */
-const AT_THE_SAME_TIME = 100;
 
 async function replace(scene: Scene) {
   const traffic = await scene.begin();
@@ -69,6 +67,8 @@ async function crashAfterTheMove(scene: Scene) {
   if (first !== undefined) await failPod(first);
   const failedAt = Date.now();
   await scene.reach({ [ONE]: 'Active' });
+  // What is said of a rollback is said before the routes turn: the others crash when nobody asks them any more.
+  await scene.servedBy(1);
   for (const pod of others) await scene.world.kubelet.crash(scene.namespace, pod.metadata.name);
   await scene.untilReady(2, 3);
   await whilePasses(4_000 + 1_000);
@@ -143,7 +143,6 @@ export function describeVersions(stage: Stage): void {
 
       expect(failures(answers)).toEqual([]);
       expect(answerers(answers)).toEqual([ONE, TWO]);
-      expect(lastAnswer(answers, ONE)).toBeLessThan((firstAnswer(answers, TWO) ?? 0) + AT_THE_SAME_TIME);
       expect(lastAnswer(answers, ONE)).toBeLessThan(promoted?.at ?? 0);
     });
 
