@@ -14,8 +14,8 @@ export interface Contention {
   leave(key: string, contended: Omit<Left, 'times' | 'until'>): number;
   /** Answers with milliseconds after which it is seen whether the fight is over; `undefined` = there is none. */
   wrote(key: string, wanted: string): number | undefined;
-  /** The other field manager of an object of the group that is contended. */
-  by(group: GroupKey): string | undefined;
+  /** The other field manager of an object that is contended, or of one of a group. */
+  by(keyOrGroup: string): string | undefined;
 }
 
 /** So many writes that only undo something, within so many milliseconds. */
@@ -93,8 +93,9 @@ export function createContention(clock: Clock, random: () => number, onSize: (si
       left.set(key, { ...known, wanted });
       return Math.max(known.until - now, 0) + WINDOW;
     },
-    by(group) {
-      return [...left].find(([key, one]) => one.group === group && contention(key) !== undefined)?.[1].by;
+    by(asked) {
+      return [...left].find(([key, { group }]) => [key, group].includes(asked) && contention(key) !== undefined)?.[1]
+        .by;
     },
   };
 }

@@ -152,3 +152,24 @@ describe('what wakes a host', () => {
     });
   });
 });
+
+describe('a time in which nobody looked, before this process did', () => {
+  const seen = () => world.snapshot('Host/x.example.com').facts?.traffic.interruption;
+
+  it('counts as an interruption when it was longer than a restart takes', async () => {
+    await watch();
+    const now = client.serverTime();
+    world.nobodyLookedSince(now - 30_000);
+
+    expect(seen()).toMatchObject({ since: now - 30_000 });
+    expect(seen()?.until).toBeLessThanOrEqual(now);
+  });
+
+  it('is none when the process before ended a moment ago, or when this one has looked longer', async () => {
+    await watch();
+    world.nobodyLookedSince(client.serverTime() - 3000);
+    world.nobodyLookedSince(client.serverTime() + 3000);
+
+    expect(seen()).toBeUndefined();
+  });
+});

@@ -61,7 +61,7 @@ export function createWriter(options: WriterOptions): Writer {
       lookAgain(group, 0);
     }
     if (rest === 0) return true;
-    tell(group, contendedFindings(object, contention.by(group) ?? SOMEBODY));
+    tell(group, contendedFindings(object, contention.by(key) ?? SOMEBODY));
     lookAgain(group, rest);
     return false;
   }
