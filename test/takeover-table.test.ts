@@ -6,7 +6,7 @@ import { MEMBER_STATES } from '../shared/host.ts';
 import { factsOf } from './takeover-table/row.ts';
 import type { Facts } from './takeover-table/row.ts';
 import { STORIES } from './takeover-table/stories.ts';
-import type { Story } from './takeover-table/stories.ts';
+import type { Story } from './takeover-table/story.ts';
 import { SHOP } from './support/takeover-stage.ts';
 
 interface Row extends Facts {

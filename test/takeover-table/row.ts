@@ -1,5 +1,5 @@
 import { SHOP } from '../support/takeover-stage.ts';
-import type { Story } from './stories.ts';
+import type { Story } from './story.ts';
 
 /** What a row of the table says that can be looked up: all but the prose. */
 export interface Facts {
