@@ -7,6 +7,8 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EchoAnswer } from './types.ts';
 
+/** For how long a program that is to fail still answers. */
+const GOODBYE_MS = 500;
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /**
@@ -25,8 +27,8 @@ const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
  * Variables, milliseconds after the start: `START_AFTER`, when it begins to listen; `FAIL_AFTER`, when it ends with 1.
  * `READINESS` is what `/readyz` answers at first.
  *
- * On SIGTERM it takes no new connections, answers what it has begun, and ends with 0. When it fails it does the same, so that
- * whatever is lost then was sent to it too late, and ends with 1.
+ * On SIGTERM it takes no new connections, answers what it has begun, and ends with 0. When it fails it does the same and ends
+ * with 1; told to fail, it first closes each connection with its next answer, so that whatever is lost was sent to it too late.
  */
 function startEcho(environment: NodeJS.ProcessEnv): void {
   const identity = {
@@ -61,8 +63,9 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
         send(response, 200, Object.fromEntries(counts));
         break;
       case '/fail':
+        isEnding = true;
+        after(GOODBYE_MS, () => end(1));
         send(response, 200, {});
-        end(1);
         break;
       default:
         count(request.headers.host ?? '');
@@ -110,7 +113,7 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
   process.once('SIGTERM', () => end(0));
 }
 
-function after(milliseconds: string, act: () => void): NodeJS.Timeout {
+function after(milliseconds: string | number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, Number(milliseconds));
 }
 

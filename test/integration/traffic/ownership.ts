@@ -12,7 +12,7 @@ import { nameOf, versionOf } from './version.ts';
 
 /** Of each of the two namespaces. */
 const CLAIMS = 50;
-const SOON = { within: 20_000 };
+const SOON = { within: 45_000, every: 500 };
 
 /** All at once, each for itself, and in turns: whoever is first is nobody's doing. */
 async function race(scene: Scene) {
@@ -27,18 +27,20 @@ async function race(scene: Scene) {
       return (await cluster.api('POST', pathOf('Deployment', namespace), manifest)).status;
     }),
   );
-  await eventually(async () => {
+  const owner = await eventually(async () => {
     const host = await hostOf(scene.world, scene.host);
-    if (!host?.status?.conditions.some(({ type }) => type === 'Accepted'))
-      throw new Error('nobody has claimed the host');
+    const own = host?.status?.members.filter(({ namespace }) => namespace === host.spec.namespace) ?? [];
+    if (own.length !== CLAIMS) throw new Error(`the host has ${own.length} members of its owner's`);
+    return host?.spec.namespace ?? '';
   }, SOON);
-  await whilePasses(3_000);
-
-  const host = await hostOf(scene.world, scene.host);
-  const owner = host?.spec.namespace ?? '';
   const loser = owner === rival ? scene.namespace : rival;
   const losing = await list(cluster, 'Deployment', loser);
-  const reasons = await Promise.all(losing.map(({ metadata }) => eventReasons(cluster, loser, metadata.name)));
+  const reasons = await eventually(async () => {
+    const all = await Promise.all(losing.map(({ metadata }) => eventReasons(cluster, loser, metadata.name)));
+    if (all.some(({ length }) => length === 0)) throw new Error('somebody has not been told anything');
+    return all;
+  }, SOON);
+  const host = await hostOf(scene.world, scene.host);
   const claims = (await cluster.audit(since)).filter(
     ({ user, resource, subresource, verb }) =>
       user === CONTROLLER && resource === 'hosts' && subresource === '' && verb !== 'get',
