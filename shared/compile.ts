@@ -133,14 +133,16 @@ function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing
 function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot): readonly Concluded[] {
   const { settings, facts = NO_FACTS, now, existing } = snapshot;
   if (!facts.traffic.areHostsServed) return [];
+  const routes = Map.groupBy(existing, groupOf);
+  const left = new Set(plan.hosts.filter(isLeftAlone).map(({ host }) => host));
+  const written = Map.groupBy(built, ({ object }) => object?.group);
   return [...plan.takeovers.values()].map(takeover => {
     const { host, main } = takeover;
     const group = hostGroup(host);
-    const live = existing.find(object => groupOf(object) === group);
-    const isLeft = plan.hosts.some(one => one.host === host && isLeftAlone(one));
+    const live = routes.get(group)?.[0];
     const concluded = conclude({
       takeover,
-      wanted: isLeft ? live : built.find(({ object }) => object?.group === group)?.object?.object,
+      wanted: left.has(host) ? live : written.get(group)?.[0]?.object?.object,
       live,
       traffic: main && plan.trafficOn(main.leadership.leader.member, host),
       facts,

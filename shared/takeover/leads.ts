@@ -7,6 +7,7 @@ import type { Route } from '../plan/route.ts';
 import { serviceFinder, trafficOf } from '../plan/traffic.ts';
 import type { Traffic } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
+import type { Settings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { pathLeaders, pathLineOf } from './shared-path.ts';
 import { planTakeover } from './takeover.ts';
@@ -31,8 +32,9 @@ export interface Leads {
 export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
   const { settings, focus, now } = snapshot;
   const facts = snapshot.facts ?? NO_FACTS;
+  const asking = focus === undefined ? askersOf(members, settings) : () => members;
   const takeovers = new Map(
-    claimedHosts(members, snapshot).map(host => [host, planTakeover(host, members, { ...snapshot, facts })]),
+    claimedHosts(members, snapshot).map(host => [host, planTakeover(host, asking(host), { ...snapshot, facts })]),
   );
   const sharesPaths = settings.ingressHost !== '' && (focus === undefined || focus === hostGroup(settings.ingressHost));
   // Of those that have a part in it: the controller looks at no others.
@@ -111,6 +113,22 @@ export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
     },
     wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes),
   };
+}
+
+/** Those that ask for a host, and the frozen ones, of whom only what lives can tell: in their order. */
+function askersOf(members: readonly Member[], settings: Settings): (host: string) => readonly Member[] {
+  const frozen = members.filter(({ intent }) => !intent);
+  const byHost = new Map<string, Member[]>();
+  for (const member of members) {
+    for (const host of member.intent ? hostsOf(member.intent, settings) : []) {
+      const known = byHost.get(host);
+      if (known) known.push(member);
+      else byHost.set(host, [member]);
+    }
+  }
+  const order = new Map(members.map((member, index) => [member, index]));
+  const place = (member: Member) => order.get(member) ?? 0;
+  return host => [...(byHost.get(host) ?? []), ...frozen].sort((a, b) => place(a) - place(b));
 }
 
 /** Hosts of which one owner is wanted; those of the group in focus. */
