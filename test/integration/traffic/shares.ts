@@ -3,7 +3,7 @@ import { eventually } from '../eventually.ts';
 import { createNamespace } from '../manifests.ts';
 import { eventReasons, pathOf } from '../objects.ts';
 import { whilePasses } from './chronicle.ts';
-import { countsOf } from './pod-programs.ts';
+import { arrivedAt } from './pod-programs.ts';
 import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 import { answerers, countOf, deviation, failures, within } from './tally.ts';
@@ -42,7 +42,7 @@ async function take(scene: Scene): Promise<readonly Sample[]> {
 }
 
 async function copies(scene: Scene): Promise<Readonly<Record<string, number>>> {
-  const count = async (model: string) => (await countsOf(await scene.pods(1, model), scene.host)).copies;
+  const count = async (model: string) => arrivedAt(await scene.pods(1, model), scene.host);
   return { [EAR]: await count('ear'), [NOSE]: await count('nose') };
 }
 
