@@ -12,7 +12,7 @@ import { isBaking, isFirstReadiness } from './member-record.ts';
 import { fateOf, restore, retire } from './retirement.ts';
 import type { RouteState } from './retirement.ts';
 import { statementsOf } from './statements.ts';
-import { statusOf } from './status.ts';
+import { saysTheSame, statusOf } from './status.ts';
 import type { LinePlan, Takeover } from './takeover.ts';
 import { bakedAt } from './version.ts';
 
@@ -57,7 +57,7 @@ export function conclude(host: PlannedHost): Concluded {
   const isReleased = object !== undefined && owner.isEmpty && owner.freeAt !== undefined && now >= owner.freeAt;
   const conditions = conditionsOf(host, { isProgrammed, scenes });
   const status = isReleased ? undefined : statusOf(host, told, conditions);
-  const isNews = status !== undefined && !sameJson(status, object?.status);
+  const isNews = status !== undefined && !saysTheSame(object?.status, status);
   const isRollback = scenes.some(({ plan }) => plan.leadership.reason === 'RolledBack');
   const patience = patienceOf(told, now);
   // Its own write coming back by watch is what wakes a host that settles.
