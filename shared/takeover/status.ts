@@ -1,5 +1,5 @@
-import type { HostCondition, HostMember, HostStatus, MemberShare } from '../host.ts';
-import { compareCodePoints } from '../json.ts';
+import type { HostCondition, HostMember, HostStatus, MemberRecord, MemberShare } from '../host.ts';
+import { compareCodePoints, sameJson } from '../json.ts';
 import type { Member } from '../plan/member.ts';
 import type { Traffic, WeightedService } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
@@ -39,6 +39,26 @@ export function statusOf(
     members: [...own, ...others],
     ...(owner.isEmpty && { emptySince: before?.emptySince ?? timeText(now) }),
   };
+}
+
+/**
+ * Whether a status tells nothing that was not told before. What a record has no more use for is left in it until there is
+ * something to tell: time alone writes nothing.
+ */
+export function saysTheSame(before: HostStatus | undefined, status: HostStatus): boolean {
+  if (before === undefined) return false;
+  const known = new Map(status.members.map(({ uid, record }) => [uid, record]));
+  const members = before.members.map(member => tidied(member, known.get(member.uid)));
+  return sameJson({ ...before, members }, status);
+}
+
+/** Of use while something waits for the end of a time. */
+const COUNTED: ReadonlySet<string> = new Set(['readySince', 'endpoints', 'size'] satisfies (keyof MemberRecord)[]);
+
+function tidied(member: HostMember, record: MemberRecord | undefined): HostMember {
+  if (member.record === undefined || record === undefined || record.readySince !== undefined) return member;
+  const kept = Object.entries(member.record).filter(([key]) => !COUNTED.has(key));
+  return { ...member, record: Object.fromEntries(kept) };
 }
 
 function memberOf({ scene, described }: Told, traffic: Traffic | undefined, now: number): HostMember {
