@@ -59,6 +59,21 @@ describe('a leader that is settled (R-16)', () => {
     expect(stage.writes.slice(before)).toEqual([]);
   });
 
+  it('is written nothing for when the time is over in which it could be rolled back', () => {
+    const stage = new TakeoverStage({ upgrade: { strategy: 'coexist', bake: 10_000, drain: 10_000 } });
+    for (const version of ['v1', 'v2']) {
+      stage.apply(version);
+      stage.ready(`web-a-${version.slice(1)}`);
+      stage.wait(5000);
+    }
+    stage.wait(8000);
+    const before = stage.writes.length;
+    stage.wait(60_000);
+    stage.run();
+
+    expect(stage.writes.slice(before)).toEqual([]);
+  });
+
   it('is written once for when its Pod template changes', () => {
     const stage = succeeded();
     const before = stage.writes.length;
