@@ -51,6 +51,7 @@ export interface TrafficWatch {
 
 export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
   const { watch, scopes, clock, now, interruptions, shownRoute, targetOf, templateOf, onService, onHost } = options;
+  const watched = new Set(scopes.flatMap(scope => scope ?? []));
   const endpoints = createEndpointBook(onService);
   const namers = createNamers();
   const targets = createRouteTargets(options.clusterDomain);
@@ -101,6 +102,7 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
     },
     facts: () => ({
       areHostsServed: informer.isServed(),
+      ...(watched.size > 0 && { watched }),
       host: host => hosts.get('', host)?.value,
       service,
       templateOf,

@@ -21,6 +21,8 @@ export interface TrafficFacts {
   /** Whether the kind Host is served; without it nobody owns a host, nobody takes one over and nobody is retired. */
   readonly areHostsServed: boolean;
   host(host: string): Host | undefined;
+  /** The namespaces that are looked at; absent = all. Of the others it is not known whether anybody is there. */
+  readonly watched?: ReadonlySet<string>;
   /** `undefined` = there is none. */
   service(namespace: string, name: string): TargetService | undefined;
   /** A digest of the Pod template of an annotated Deployment: equal digests, equal Pods. */

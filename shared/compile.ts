@@ -129,14 +129,15 @@ function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing
   return [{ findings }];
 }
 
-/** Of the host in focus, or of all. Offline no time passes. */
+/** Of the host in focus, or of all, as far as their owners are looked at here. Offline no time passes. */
 function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot): readonly Concluded[] {
   const { settings, facts = NO_FACTS, now, existing } = snapshot;
   if (!facts.traffic.areHostsServed) return [];
   const routes = Map.groupBy(existing, groupOf);
   const left = new Set(plan.hosts.filter(isLeftAlone).map(({ host }) => host));
   const written = Map.groupBy(built, ({ object }) => object?.group);
-  return [...plan.takeovers.values()].map(takeover => {
+  const takeovers = [...plan.takeovers.values()].filter(({ owner }) => !owner.isElsewhere);
+  return takeovers.map(takeover => {
     const { host, main } = takeover;
     const group = hostGroup(host);
     const live = routes.get(group)?.[0];

@@ -50,6 +50,22 @@ describe('a Host that is deleted by hand (S-11)', () => {
   });
 });
 
+describe('a Host of a namespace that is not watched', () => {
+  it('is left alone, and its host is refused to those that are (S-11)', () => {
+    const stage = new TakeoverStage();
+    stage.watched = new Set(['shop']);
+    const host = { metadata: { name: SHOP, uid: 'host', generation: 1 }, spec: { namespace: 'team-b' } };
+    stage.hosts.set(SHOP, host);
+    stage.apply('v1');
+    stage.ready('web-a-1');
+    stage.wait(60_000);
+
+    expect(stage.hosts.get(SHOP)).toBe(host);
+    expect(stage.events).toEqual(['HostTaken web-a-1']);
+    expect(stage.writes).toEqual([]);
+  });
+});
+
 describe('a line that does not get the host', () => {
   it('retires nobody, and promotes nobody', () => {
     const stage = one();

@@ -12,9 +12,13 @@ export interface Ownership {
   readonly by: 'Host' | 'claim' | 'transfer';
   /** The owner has no member any more. */
   readonly isEmpty: boolean;
+  /** Nobody looks at its namespace here: what becomes of it is said elsewhere. */
+  readonly isElsewhere: boolean;
   /** Milliseconds when an empty one is given up; `undefined` = never, or it is not empty. */
   readonly freeAt: number | undefined;
 }
+
+const HELD = { by: 'Host', isEmpty: false, isElsewhere: false, freeAt: undefined } as const;
 
 type OwnershipInputs = TakeoverInputs & { readonly routedIn: string | undefined };
 
@@ -28,21 +32,22 @@ export function ownerOf(
   if (object === undefined) {
     // A Host that somebody deleted by mistake must not end in other hands than its routes are in.
     const first = members.find(({ ref }) => ref.namespace === routedIn) ?? members[0];
-    return { namespace: first?.ref.namespace, by: 'claim', isEmpty: first === undefined, freeAt: undefined };
+    return { ...HELD, namespace: first?.ref.namespace, by: 'claim', isEmpty: first === undefined };
   }
   const { namespace, reserved = false } = object.spec;
+  const { watched } = facts.traffic;
+  if (watched?.has(namespace) === false) return { ...HELD, namespace, isElsewhere: true };
   const own = members.filter(({ ref }) => ref.namespace === namespace);
   const heir = heirOf();
-  if (heir !== undefined) return { namespace: heir, by: 'transfer', isEmpty: false, freeAt: undefined };
-  if (own.length > 0) return { namespace, by: 'Host', isEmpty: false, freeAt: undefined };
+  if (heir !== undefined) return { ...HELD, namespace: heir, by: 'transfer' };
+  if (own.length > 0) return { ...HELD, namespace };
   const emptySince = object.status?.emptySince;
   // Offline no time passes.
   const isKept = reserved || now === 0;
   const freeAt = isKept ? undefined : (emptySince === undefined ? now : Date.parse(emptySince)) + settings.hostHold;
   const [next] = members;
-  if (next === undefined || freeAt === undefined || now < freeAt)
-    return { namespace, by: 'Host', isEmpty: true, freeAt };
-  return { namespace: next.ref.namespace, by: 'transfer', isEmpty: false, freeAt: undefined };
+  if (next === undefined || freeAt === undefined || now < freeAt) return { ...HELD, namespace, isEmpty: true, freeAt };
+  return { ...HELD, namespace: next.ref.namespace, by: 'transfer' };
 
   /** The namespace that the owner hands it over to and that asks for it, once it can take the traffic. */
   function heirOf(): string | undefined {

@@ -53,6 +53,8 @@ export class TakeoverStage {
   /** What was written since the story began, as `status`, `routes`, `retire`. */
   readonly writes: string[] = [];
   interruption: Interruption | undefined;
+  /** The namespaces that are looked at; `undefined` = all. */
+  watched: ReadonlySet<string> | undefined;
   /** The controller is killed after so many writes of a turn, and starts again. */
   writesPerTurn = Infinity;
   now = START;
@@ -351,6 +353,7 @@ export class TakeoverStage {
   #facts(): ClusterFacts {
     const traffic: TrafficFacts = {
       areHostsServed: true,
+      ...(this.watched && { watched: this.watched }),
       host: host => this.hosts.get(host),
       service: (namespace, name) => this.services.get(`${namespace}/${name}`),
       templateOf: (namespace, name) => JSON.stringify(this.deployments.get(`${namespace}/${name}`)?.spec.template),
