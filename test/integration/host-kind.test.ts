@@ -8,7 +8,6 @@ import type { ApiAnswer, Cluster } from '../cluster/types.ts';
 import { eventually } from './eventually.ts';
 
 /** The definition and the rights of the chart on a real API server, with nobody who acts on them. */
-
 const CHART = join(import.meta.dirname, '../../charts/waymark');
 const HOSTS = '/apis/waymark.dev/v1/hosts';
 const MERGE = 'application/merge-patch+json';

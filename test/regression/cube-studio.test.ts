@@ -56,7 +56,7 @@ describe('routes', () => {
     const hosts = ['hosts: [shared.example.com]'];
     const all = compile(stored(service('a', 'v1', hosts), service('b', 'v1', hosts)));
 
-    expect(namesIn(all)).toEqual(['HostTaken']);
+    expect(namesIn(all)).toEqual(['LineConflict']);
     expect(keysIn(all).filter(key => key.endsWith('/shared.example.com'))).toHaveLength(1);
     expect(JSON.stringify(specOf(all, 'VirtualService service/shared.example.com'))).toContain(
       'serving-a-1.service.svc',
@@ -291,10 +291,18 @@ describe('selectors', () => {
 });
 
 describe('shares', () => {
+  it('P11: 100% to others is not dropped in silence: nothing is left here', () => {
+    const one = service('a', 'v1', ['split: serving-b-1:60%,serving-c-1:40%']);
+    const all = compile(world(one, service('b', 'v1'), service('c', 'v1')));
+    const [route] = specOf(all, 'VirtualService service/serving-a-1')['http'] as { route: { weight: number }[] }[];
+
+    expect(namesIn(all)).toEqual([]);
+    expect(route?.route.map(({ weight }) => weight)).toEqual([60, 40]);
+  });
+
   it.each([
-    ['100% to others', 'split: b-1:60%,c-1:40%', ['NotActedOnYet']],
-    ['more than 100%', 'split: b-1:60%,c-1:41%', ['PercentSum', 'NotActedOnYet']],
-    ['a dash in a name (P17)', 'mirror: tfserving-resnet50-20240401:20%', ['NotActedOnYet']],
+    ['more than 100%', 'split: b-1:60%,c-1:41%', ['PercentSum']],
+    ['a dash in a name (P17)', 'mirror: tfserving-resnet50-20240401:20%', []],
   ])('P11: %s is never dropped in silence', (_, line, findings) => {
     expect(refusals(service('a', 'v1', [line]))).toEqual(findings);
   });
