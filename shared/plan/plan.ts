@@ -112,7 +112,9 @@ export function planRoutes(members: readonly Member[], snapshot: Snapshot, exter
 
 /** A line has its place since its oldest version; within it the oldest comes first. */
 function byLine(aged: readonly Member[]): readonly Member[] {
-  const lines = Map.groupBy(aged, member => `${member.ref.namespace}/${lineName(member)}`);
+  // One that is frozen or has no port need not take part where the others do: the controller may not look at it there.
+  const isAlone = ({ intent }: Member) => (intent?.ports.length ?? 0) === 0;
+  const lines = Map.groupBy(aged, member => (isAlone(member) ? member : `${member.ref.namespace}/${lineName(member)}`));
   return [...lines.values()].flat();
 }
 
