@@ -88,7 +88,7 @@ describe('the list-watch', () => {
     await informer.synced;
 
     expect(contents(informer)).toHaveLength(1203);
-    expect(world().lists()).toHaveLength(3);
+    expect(world().lists()).toHaveLength(13);
   });
 
   it('lists anew and whole when a page is no longer to be had', async () => {

@@ -27,6 +27,12 @@ const SELDOM = 600_000;
 /** An API server ends a watch at its time limit, and by its own clock. */
 const TOLERANCE = 1000;
 
+/**
+ * Objects a page. They are ten times what is kept of them, all kinds are listed at the same time, and what a page takes
+ * while it is read the process does not give back.
+ */
+const PAGE = 100;
+
 /** What ended a watch: `list` when the cache can no longer be brought up to date by watching. */
 interface Ending {
   readonly next: 'watch' | 'list';
@@ -83,9 +89,8 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
 
   /** Answers with the version to watch from. */
   async function list(): Promise<string> {
-    // Page by page: the objects themselves are ten times what is kept of them.
     const entryOf = (object: KubeObject) => cache.entryOf(object);
-    const { items, resourceVersion } = await listProjected(client, path, selectors(), signal, entryOf);
+    const { items, resourceVersion } = await listProjected(client, path, selectors(), signal, entryOf, PAGE);
     if (signal.aborted) return '';
     cache.replace(items);
     setServed(true);

@@ -25,9 +25,10 @@ export async function listProjected<T>(
   query: URLSearchParams,
   signal: AbortSignal,
   project: (object: KubeObject) => T | undefined,
+  page = PAGE,
 ): Promise<Listed<T>> {
   try {
-    return await listPages(client, path, query, signal, project, PAGE);
+    return await listPages(client, path, query, signal, project, page);
   } catch (error) {
     if (!isGone(error)) throw error;
     return listPages(client, path, query, signal, project, undefined);
