@@ -14,6 +14,8 @@ import { SYSTEM } from '../integration/world.ts';
 import type { World } from '../integration/world.ts';
 
 export const BAKE = 2_000;
+/** Requests a second. */
+export const RATE = 200;
 /** As what the peers were measured with: three replicas that need half a second to start. */
 const WORKLOAD: VersionOptions = { replicas: 3, variables: { START_AFTER: '500' }, bake: '2s', drain: '2s' };
 /** Milliseconds from its start at which each Pod of the bad version fails, again and again: soon after it has the traffic. */
@@ -38,7 +40,7 @@ export interface Takeover {
 }
 
 export async function takeover(scene: Scene): Promise<Takeover> {
-  const traffic = await scene.begin(WORKLOAD);
+  const traffic = await scene.begin(WORKLOAD, RATE);
   const appliedAt = Date.now();
   await scene.apply(2, WORKLOAD);
   const members = await scene.reach({ [ONE]: 'Retired', [TWO]: 'Active' });
@@ -61,7 +63,7 @@ export async function takeover(scene: Scene): Promise<Takeover> {
 
 /** From the pin of the old version, which is still up, to the last answer of the new one. */
 export async function wayBack(scene: Scene): Promise<number> {
-  const traffic = await scene.begin(WORKLOAD);
+  const traffic = await scene.begin(WORKLOAD, RATE);
   await scene.apply(2, { ...WORKLOAD, strategy: 'coexist' });
   await scene.reach({ [TWO]: 'Active' });
   await whilePasses(1_000);
@@ -75,7 +77,7 @@ export async function wayBack(scene: Scene): Promise<number> {
 /** How much later than without it the route moves when the controller is killed half a second before that. */
 export async function killedInTheMiddle(scene: Scene): Promise<number> {
   const { world } = scene;
-  const traffic = await scene.begin(WORKLOAD);
+  const traffic = await scene.begin(WORKLOAD, RATE);
   await scene.apply(2, WORKLOAD);
   await scene.reach({ [TWO]: 'Baking' });
   await whilePasses(BAKE - 500);
@@ -96,7 +98,7 @@ export interface Crash {
 
 /** All Pods of a version fail soon after it has the traffic, and go on failing. */
 export async function crashing(scene: Scene): Promise<Crash> {
-  const traffic = await scene.begin(WORKLOAD);
+  const traffic = await scene.begin(WORKLOAD, RATE);
   const variables = { ...WORKLOAD.variables, FAIL_AFTER: FAILS_AFTER };
   await scene.apply(2, { ...WORKLOAD, variables, bake: '3s', drain: '30s' });
   await scene.reach({ [TWO]: 'Active' });

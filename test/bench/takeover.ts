@@ -1,9 +1,9 @@
 import { availableParallelism, cpus } from 'node:os';
 import { openScene } from '../integration/traffic/scene.ts';
 import type { Scene } from '../integration/traffic/scene.ts';
-import { RATE, startGenerator } from '../integration/traffic/traffic.ts';
+import { startGenerator } from '../integration/traffic/traffic.ts';
 import { startWorld, stopWorlds } from '../integration/world.ts';
-import { BAKE, crashing, killedInTheMiddle, quiet, takeover, wayBack } from './takeover-measures.ts';
+import { BAKE, RATE, crashing, killedInTheMiddle, quiet, takeover, wayBack } from './takeover-measures.ts';
 import type { Takeover } from './takeover-measures.ts';
 import { rowsOf, tableOf } from './takeover-rows.ts';
 

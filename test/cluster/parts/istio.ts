@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { prefer } from '../priority.ts';
 import { until } from '../wait.ts';
 import type { Api } from './api.ts';
 import { httpStatus } from './http-status.ts';
@@ -46,6 +47,7 @@ export async function startIstio(site: Site): Promise<Program> {
     // Filters that only Istio's own build of Envoy has; a plain one refuses listeners that name them.
     { PILOT_ENABLE_METADATA_EXCHANGE: 'false', PILOT_ENABLE_ALPN_FILTER: 'false' },
   );
+  if (program.pid !== undefined) prefer(program.pid);
   const ready = `http://${site.address}:${PORTS.istioDebug}/ready`;
   await until("Istio's discovery to be ready", async () => (await httpStatus(ready)) === 200, {
     givesUp: () => program.assertRunning(),
@@ -88,6 +90,7 @@ export async function startEnvoy(site: Site): Promise<Program> {
     '--log-level',
     'warn',
   ]);
+  if (program.pid !== undefined) prefer(program.pid);
   const gateway = `http://${site.address}:${PORTS.gateway}/`;
   await until('the gateway to answer', async () => (await httpStatus(gateway)) === 404, {
     givesUp: () => program.assertRunning(),

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 /** A part of the control plane that runs as a process of its own. */
 export interface Program {
   readonly name: string;
+  /** `undefined` = it could not be started. */
+  readonly pid: number | undefined;
   /** Throws with the end of the log when the program is no longer running. */
   assertRunning(): void;
   /** Stops it where it is, with all that it holds open, until it is resumed. */
@@ -68,6 +70,7 @@ function startProgram(
 
   return {
     name,
+    pid: child.pid,
     assertRunning() {
       if (ended !== undefined) throw new Error(`${name} ${ended}; the end of its log:\n${tail(log)}`);
     },

@@ -41,7 +41,7 @@ export interface Scene {
   /** Stores a version as its team would, by server-side apply. */
   apply(version: number, options?: VersionOptions): Promise<Manifest>;
   /** The first version, with its traffic: it leads, and all its Pods are up. */
-  begin(options?: VersionOptions): Promise<Traffic>;
+  begin(options?: VersionOptions, rate?: number): Promise<Traffic>;
   pin(version: number, model?: string): Promise<void>;
   unpin(version: number, model?: string): Promise<void>;
   remove(version: number, model?: string): Promise<void>;
@@ -102,13 +102,13 @@ export async function openScene(world: World, generator: Generator, name: string
       await expectOk('PATCH', path, manifest, APPLY);
       return manifest;
     },
-    async begin(options) {
+    async begin(options, rate) {
       await scene.apply(1, options);
       const { replicas = 2, model } = options ?? {};
       await scene.untilReady(1, replicas, model);
       await scene.reach({ [nameOf(1, model)]: 'Active' });
       await answering(world, host);
-      return scene.traffic();
+      return scene.traffic(rate === undefined ? {} : { rate });
     },
     async pin(version, model) {
       await annotate(version, model, 'true');

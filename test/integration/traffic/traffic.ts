@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { prefer } from '../../cluster/priority.ts';
 import type { Cluster } from '../../cluster/types.ts';
 import type { Answer, Command, Report } from './answer.ts';
 
-/** Requests a second: enough to show a gap of some milliseconds. */
-export const RATE = 200;
+/** Requests a second: a gap of 10 ms shows. */
+export const RATE = 100;
 
 export interface Generator {
   /** Sends requests to a host from now on, evenly. */
@@ -24,7 +25,9 @@ export function startGenerator({ gateway }: Cluster): Generator {
   const child = fork(join(import.meta.dirname, 'generator.ts'), [gateway.address, String(gateway.port)], {
     // Those of the test runner are for the test runner.
     execArgv: [],
+    detached: true,
   });
+  if (child.pid !== undefined) prefer(child.pid);
   const waiting = new Map<string, (answers: readonly Answer[]) => void>();
   child.on('message', ({ stream, answers }: Report) => waiting.get(stream)?.(answers));
   const tell = (command: Command) => child.send(command);

@@ -13,7 +13,7 @@ const BAKE = 2_000;
 const DRAIN = 2_000;
 
 async function replace(scene: Scene) {
-  const traffic = await scene.begin();
+  const traffic = await scene.begin({}, 200);
   const since = Date.now();
   await scene.apply(2);
   const ready = lastReady(await scene.untilReady(2, 2));
