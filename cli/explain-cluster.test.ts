@@ -163,6 +163,7 @@ describe('explain of a cluster', () => {
 
     expect(out).toContain('note: this is what the Host says: it has members in namespaces that were not looked at');
     expect(out).toContain('web-a-2 leads');
+    expect(out).toContain('line web/a/prod of namespace other');
     expect(requests.filter(({ url }) => /\/apis\/apps\/v1\/deployments|\/api\/v1\/services/.test(url))).toEqual([]);
   });
 

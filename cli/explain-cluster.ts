@@ -14,6 +14,7 @@ import { groupOf } from '../shared/plan/live.ts';
 import { read } from '../shared/read.ts';
 import { virtualServiceApiVersion } from '../shared/render/virtual-service.ts';
 import type { Settings } from '../shared/settings.ts';
+import { PROPAGATION } from '../shared/takeover/outcome.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { withCluster } from './cluster.ts';
 import type { ClusterOptions } from './cluster.ts';
@@ -139,10 +140,10 @@ function factsOf({ kept, services, routes, hosts, namers, endpoints, settings, n
   };
 }
 
-/** As the controller has said it; until then nobody knows, and gateways may be about to follow. */
+/** As the controller has said it, a while after; until then nobody knows, and gateways may be about to follow. */
 function seenSince(host: Host | undefined, now: number): number {
   const programmed = host?.status?.conditions.find(({ type, status }) => type === 'Programmed' && status === 'True');
-  return programmed === undefined ? now : Date.parse(programmed.lastTransitionTime);
+  return programmed === undefined ? now : Math.min(Date.parse(programmed.lastTransitionTime), now) - PROPAGATION;
 }
 
 function keyOf({ metadata: { namespace, name } }: { metadata: { namespace: string; name: string } }): string {

@@ -37,7 +37,7 @@ export interface Concluded {
 }
 
 /** How long gateways may take to follow what our own watch has shown. */
-const PROPAGATION = 1000;
+export const PROPAGATION = 1000;
 
 /** A newcomer that is not ready yet is no news within this time, counted from a time in whole seconds: most often it is ready before. */
 const PATIENCE = 3000;
