@@ -2,11 +2,12 @@ import type { Namer } from '../shared/cluster-facts.ts';
 import type { Intent } from '../shared/intent.ts';
 import { createMembership } from './membership.ts';
 
-/** Which Deployments name which Services in `split` or `mirror`. Both are `<namespace>/<name>`. */
+/** Which Deployments name which Services in `split` or `mirror`, and may. Both are `<namespace>/<name>`. */
 export interface Namers {
   /** Says anew what one asks for; answers with every Service that it names now or named before. */
   ask(deployment: string, intent: Intent | undefined): readonly string[];
   of(service: string): readonly Namer[];
+  namedBy(deployment: string): readonly string[];
 }
 
 export function createNamers(): Namers {
@@ -15,7 +16,9 @@ export function createNamers(): Namers {
   return {
     ask(deployment, intent) {
       const { split = [], mirror = [], hosts: own = [] } = intent?.service ?? {};
-      const services = new Set([...split, ...mirror].map(({ namespace, name }) => `${namespace}/${name}`));
+      // What another namespace does not allow must not keep anything of it from going.
+      const shares = [...split, ...mirror].filter(({ isPermitted }) => isPermitted);
+      const services = new Set(shares.map(({ namespace, name }) => `${namespace}/${name}`));
       if (services.size === 0) hosts.delete(deployment);
       else {
         hosts.set(
@@ -25,6 +28,7 @@ export function createNamers(): Namers {
       }
       return named.ask(deployment, [...services]);
     },
+    namedBy: deployment => named.hostsOf(deployment),
     of: service =>
       named
         .membersOf(service)

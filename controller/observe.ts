@@ -222,13 +222,15 @@ export function createWorld(options: WorldOptions): World {
     else readings.set(key, reading);
     const intent = reading?.intent;
     external.deploymentChanged(key, intent);
-    traffic.deploymentChanged(key, intent);
+    const named = traffic.deploymentChanged(key, intent);
     const asked = {
       hosts: intent === undefined ? [] : hostsOf(intent, settings),
       builtIn: after === undefined ? [] : builtInHosts(after, intent),
       line: intent && modelPathOf(intent, settings)?.line,
     };
     index.ask(key, asked, isRoutes);
+    // Whoever is named is kept, and may go when it is named no more.
+    if (isRoutes) for (const service of named) index.callService(service);
   }
 
   /** None or one. Of a text with an error it is what lives. */

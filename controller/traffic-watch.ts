@@ -71,6 +71,10 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
     onChange: change => {
       hosts.changed(change);
       onHost(change.name);
+      // Whom a Deployment names is kept while that one leads.
+      for (const leader of otherLeaders(change)) {
+        for (const named of namers.namedBy(leader)) onService(...split(named));
+      }
     },
     onServed: options.onHostsServed,
   });
@@ -117,6 +121,17 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
       contendedBy: options.contendedBy,
     }),
   };
+}
+
+/** Those that lead on a host only now, or no longer. */
+function otherLeaders({ before, after }: Change<Host>): readonly string[] {
+  const [old, now] = [leadersOf(before), leadersOf(after)];
+  return [...old.filter(one => !now.includes(one)), ...now.filter(one => !old.includes(one))];
+}
+
+function leadersOf(host: Host | undefined): readonly string[] {
+  const leaders = (host?.status?.members ?? []).filter(({ record }) => record?.ledSince !== undefined);
+  return leaders.map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
 function split(key: string): [namespace: string, name: string] {

@@ -43,9 +43,10 @@ function stays({ readiness }: Version): string {
   return readiness.desired > 0 ? '; its Pods stay as they are' : '';
 }
 
-function frozen({ version, plan }: MemberScene): Described | undefined {
+function frozen({ version, plan, takeover }: MemberScene): Described | undefined {
   if (!version.isFrozen) return undefined;
-  const state = plan.leadership.leader === version ? 'Active' : (version.before?.state ?? 'Waiting');
+  const isActive = plan.leadership.leader === version && (takeover.main === plan || !plan.wantsAll);
+  const state = isActive ? 'Active' : (version.before?.state ?? 'Waiting');
   return say(
     state,
     'Frozen',

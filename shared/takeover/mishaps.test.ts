@@ -150,3 +150,53 @@ describe('a Host whose traffic all goes to a plain Service', () => {
     );
   });
 });
+
+describe('a split that another namespace does not allow any more (S-13)', () => {
+  it('keeps nobody from being retired', () => {
+    const stage = new TakeoverStage();
+    const hosts = ['other.example.com'];
+    const annotations = { 'waymark.dev/allow-traffic-from': 'shop' };
+    stage.namespaces.set('team-b', { metadata: { name: 'team-b', annotations } });
+    for (const version of ['v1', 'v2']) {
+      stage.apply(version, { namespace: 'team-b', model: 'b', hosts });
+      if (version === 'v1') stage.apply('v1', { lines: ['split: {team-b/web-b-1: 20}'] });
+      stage.ready(`web-b-${version.slice(1)}`, undefined, 'team-b');
+      stage.ready('web-a-1');
+      stage.wait(60_000);
+    }
+    expect(stage.states('other.example.com')).toBe('web-b-2 Active, web-b-1 Held');
+
+    stage.namespaces.delete('team-b');
+    stage.run();
+    stage.wait(60_000);
+    expect(stage.shares()).toBe('web-a-1 100');
+    expect(stage.size('web-b-1', 'team-b')).toBe(0);
+  });
+});
+
+describe('a leader that its team scaled to zero before it was followed', () => {
+  it('is not said to keep its size', () => {
+    const stage = one();
+    stage.scale('web-a-1', 0);
+    stage.apply('v2');
+    stage.ready('web-a-2');
+    stage.wait(60_000);
+
+    expect(stage.member('web-a-1')).toMatchObject({ state: 'Held', reason: 'ScaledToZero' });
+    expect(stage.events).not.toContain('Held web-a-1');
+  });
+});
+
+describe('a member that is paused while another line shares with it', () => {
+  it('is still held, and does not have the host', () => {
+    const stage = one();
+    stage.apply('v2');
+    stage.apply('v1', { model: 'b', lines: ['split: {web-a-1: 20}'] });
+    stage.ready('web-b-1');
+    stage.wait(60_000);
+    stage.annotate('web-a-1', 'waymark.dev/paused', 'true');
+
+    expect(stage.shares()).toBe('web-b-1 80, web-a-1 20');
+    expect(stage.member('web-a-1')).toMatchObject({ state: 'Held', reason: 'Frozen' });
+  });
+});

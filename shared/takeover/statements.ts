@@ -51,11 +51,11 @@ function retired(host: string, { scene: { version }, described }: Told, now: num
 }
 
 function held(host: string, { scene: { fate }, described }: Told): Said | undefined {
-  if (described.state !== 'Held' || !fate.isLeaving) return undefined;
+  if (described.state !== 'Held' || !fate.isLeaving || fate.keptBy === undefined) return undefined;
   return {
     type: 'Normal',
     reason: 'Held',
-    message: `keeps its size though another version leads '${host}': ${fate.keptBy ?? ''}`,
+    message: `keeps its size though another version leads '${host}': ${fate.keptBy}`,
   };
 }
 

@@ -370,7 +370,8 @@ export class TakeoverStage {
         [...this.deployments.values()].flatMap(one => {
           const service = this.#intent(one)?.service;
           const shares = [...(service?.split ?? []), ...(service?.mirror ?? [])];
-          if (!shares.some(share => share.namespace === namespace && share.name === name)) return [];
+          if (!shares.some(share => share.isPermitted && share.namespace === namespace && share.name === name))
+            return [];
           return [
             {
               namespace: one.metadata.namespace,
