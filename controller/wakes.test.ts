@@ -125,6 +125,37 @@ describe('what wakes a host', () => {
     await calls('handed over', ['Host/x.example.com']);
   });
 
+  it('is the Host of one that names a member, when it begins or ends to lead there', async () => {
+    cluster().deploy(A, serviceConfig(A, 'hosts: [x.example.com]', `split: {${B}: 20}`));
+    cluster().deploy(B, serviceConfig(B, 'hosts: [y.example.com]'));
+    await watch();
+    const say = (ready: boolean, record: object) =>
+      cluster().server.put({
+        apiVersion: 'waymark.dev/v1',
+        kind: 'Host',
+        metadata: { name: 'x.example.com' },
+        spec: { namespace: 'shop' },
+        status: { conditions: [], members: [{ namespace: 'shop', name: A, ready, record }] },
+      });
+    const ledSince = '2026-01-01T00:00:00.000Z';
+
+    say(true, { ledSince });
+    await calls('leads', ['Host/x.example.com', 'Host/y.example.com']);
+    say(false, { ledSince });
+    await calls('still leads', ['Host/x.example.com']);
+    say(false, {});
+    await calls('leads no more', ['Host/x.example.com', 'Host/y.example.com']);
+  });
+
+  it('is a Deployment that names a member no more', async () => {
+    cluster().deploy(A, serviceConfig(A, 'hosts: [x.example.com]', `split: {${B}: 20}`));
+    cluster().deploy(B, serviceConfig(B, 'hosts: [y.example.com]'));
+    await watch();
+
+    cluster().deploy(A, serviceConfig(A, 'hosts: [x.example.com]'));
+    await calls('no more', [`Deployment/shop/${A}`, 'Host/x.example.com', 'Host/y.example.com']);
+  });
+
   it('is a route of another host that begins or ends to send to a member', async () => {
     cluster().deploy(B, serviceConfig(B, 'hosts: [y.example.com]'));
     putRoute('x.example.com', A);
