@@ -1,6 +1,7 @@
 import { AMBASSADOR_CONFIG, CONFIG, PREFIX } from '../shared/annotation-keys.ts';
 import type { Container, Deployment } from '../shared/deployment.ts';
-import type { Host, HostSpec, HostStatus } from '../shared/host.ts';
+import type { Host, HostSpec } from '../shared/host.ts';
+import { readHostStatus } from '../shared/host-status.ts';
 import { INJECTED } from '../shared/inject/record.ts';
 import { FIELD_MANAGER, isLabelledOurs } from '../shared/render/labels.ts';
 import { controllerOf } from '../shared/plan/live.ts';
@@ -67,8 +68,9 @@ function projectContainer(container: Container): Container {
   };
 }
 
-export function projectHost({ metadata, spec, status }: KubeObject): Host {
+export function projectHost({ metadata, spec, status: said }: KubeObject): Host {
   const { name, uid, labels } = metadata;
+  const status = readHostStatus(said);
   const { generation, creationTimestamp, deletionTimestamp } = metadata as unknown as Host['metadata'];
   return {
     metadata: {
@@ -80,7 +82,7 @@ export function projectHost({ metadata, spec, status }: KubeObject): Host {
       ...(labels && { labels }),
     },
     spec: spec as HostSpec,
-    ...(status !== undefined && { status: status as HostStatus }),
+    ...(status && { status }),
   };
 }
 

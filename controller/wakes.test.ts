@@ -135,9 +135,11 @@ describe('what wakes a host', () => {
         kind: 'Host',
         metadata: { name: 'x.example.com' },
         spec: { namespace: 'shop' },
-        status: { conditions: [], members: [{ namespace: 'shop', name: A, ready, record }] },
+        status: { conditions: [], members: [{ ...member, ready, record }] },
       });
     const ledSince = '2026-01-01T00:00:00.000Z';
+    const said = { state: 'Active', since: ledSince, reason: 'Leads', message: 'it leads' };
+    const member = { namespace: 'shop', name: A, uid: A, line: A, ...said };
 
     say(true, { ledSince });
     await calls('leads', ['Host/x.example.com', 'Host/y.example.com']);
