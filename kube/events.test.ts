@@ -77,10 +77,28 @@ describe('Events (C10)', () => {
     const said = recorder();
     await said.report(web, [taken]);
     await said.report(web, []);
+    clock.advance(10_000);
     await said.report(web, [taken]);
 
     expect(events()).toMatchObject([{ reason: 'HostTaken', count: 2 }]);
     expect(written()).toEqual(['POST', 'PATCH']);
+  });
+
+  it('are no news when they were missed for a moment', async () => {
+    const said = recorder();
+    await said.report(web, [taken]);
+    await said.report(web, []);
+    clock.advance(9999);
+    await said.report(web, [taken]);
+
+    expect(written()).toEqual(['POST']);
+  });
+
+  it('are written once where two report them at the same time', async () => {
+    const said = recorder();
+    await Promise.all([said.report(web, [taken]), said.report(web, [taken])]);
+
+    expect(written()).toEqual(['POST']);
   });
 
   it('are others for an object that was made anew', async () => {

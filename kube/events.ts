@@ -45,14 +45,19 @@ export interface Recorder {
   forget(uid: string): void;
 }
 
+/** Milliseconds for which something must not have held to be news again: what is looked at anew may be missed for a moment. */
+const PAUSE = 10_000;
+
 /** New Events of one object: as many at once, and then one in so many milliseconds, as client-go's recorder allows. */
 const BURST = 25;
 const REFILL = 300_000;
 
 interface Known {
   holding: Set<string>;
-  /** Said at some time, by this process. */
-  readonly past: Set<string>;
+  /** Said at some time, by this process, and when it was seen to hold last. */
+  readonly past: Map<string, number>;
+  /** Two groups may report about one object at once. */
+  turn: Promise<void>;
   tokens: number;
   filledAt: number;
 }
@@ -121,33 +126,46 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return true;
   }
 
+  async function tell(object: Involved, texts: readonly EventText[], state: Known): Promise<void> {
+    const before = state.holding;
+    const now = clock.now();
+    for (const name of before) state.past.set(name, now);
+    state.holding = new Set();
+    for (const text of texts) {
+      const name = eventName(object, text);
+      const last = state.past.get(name);
+      if (before.has(name) || (last !== undefined && now - last < PAUSE)) {
+        state.holding.add(name);
+        continue;
+      }
+      if (state.holding.has(name) || !take(state)) continue;
+      try {
+        await say(object, text, name, last !== undefined);
+        state.holding.add(name);
+        state.past.set(name, now);
+      } catch (error) {
+        const { namespace, name: of } = object;
+        const status = error instanceof KubeError ? error.status : 0;
+        log.warn({ err: error, status, object: `${namespace}/${of}`, reason: text.reason }, 'Event not written');
+      }
+    }
+    if (state.past.size > PAST_LIMIT) state.past.clear();
+  }
+
   return {
     async report(object, texts) {
       const known = objects.get(object.uid);
       if (known === undefined && texts.length === 0) return;
-      const state = known ?? { holding: new Set(), past: new Set(), tokens: BURST, filledAt: clock.now() };
+      const state = known ?? {
+        holding: new Set(),
+        past: new Map(),
+        turn: Promise.resolve(),
+        tokens: BURST,
+        filledAt: clock.now(),
+      };
       objects.set(object.uid, state);
-
-      const before = state.holding;
-      state.holding = new Set();
-      for (const text of texts) {
-        const name = eventName(object, text);
-        if (before.has(name)) {
-          state.holding.add(name);
-          continue;
-        }
-        if (state.holding.has(name) || !take(state)) continue;
-        try {
-          await say(object, text, name, state.past.has(name));
-          state.holding.add(name);
-          state.past.add(name);
-        } catch (error) {
-          const { namespace, name: of } = object;
-          const status = error instanceof KubeError ? error.status : 0;
-          log.warn({ err: error, status, object: `${namespace}/${of}`, reason: text.reason }, 'Event not written');
-        }
-      }
-      if (state.past.size > PAST_LIMIT) state.past.clear();
+      state.turn = state.turn.then(() => tell(object, texts, state));
+      await state.turn;
     },
     forget: uid => void objects.delete(uid),
   };
