@@ -49,13 +49,22 @@ export function createJudge(options: WorldOptions = {}): Judge {
   };
 }
 
-/** The first failure among so many seeds, made as small as it gets. */
-export async function explore(first: number, count: number, options: WorldOptions = {}): Promise<Failure | undefined> {
+/**
+ * The first schedule among so many seeds that breaks a promise, or this very promise: a bug may break several, each in
+ * its own schedule.
+ */
+export async function explore(
+  first: number,
+  count: number,
+  options: WorldOptions = {},
+  promise?: string,
+): Promise<Failure | undefined> {
   const judge = createJudge(options);
   for (let seed = first; seed < first + count; seed++) {
     const schedule = scheduleOf(seed);
     const broken = await judge.judge(schedule);
-    if (broken !== undefined) return { seed, ...broken, schedule: await smallest(schedule, broken.promise, judge) };
+    if (broken === undefined || (promise !== undefined && broken.promise !== promise)) continue;
+    return { seed, ...broken, schedule: await smallest(schedule, broken.promise, judge) };
   }
   return undefined;
 }

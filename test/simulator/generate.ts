@@ -26,7 +26,7 @@ export function generate(seed: number, manner: Manner): Schedule {
   return {
     seed,
     setting,
-    operations: manner === 'settled' ? settledOperations(dice) : wildOperations(dice),
+    operations: manner === 'settled' ? settledOperations(dice) : wildOperations(dice, setting),
     faults: faultsOf(createDice(seed).fork('faults'), setting.replicas),
   };
 }
@@ -113,7 +113,7 @@ function pin(name: string, value: string | null): Pin {
   return { do: 'annotate', namespace: 'shop', name, key: 'waymark.dev/active', value };
 }
 
-function wildOperations(dice: Dice): readonly Operation[] {
+function wildOperations(dice: Dice, { bake }: Setting): readonly Operation[] {
   const operations: Operation[] = [];
   const manifests: Manifest[] = [];
   for (const at of times(dice, 3 + dice.below(8))) {
@@ -121,16 +121,22 @@ function wildOperations(dice: Dice): readonly Operation[] {
     if (known === undefined) {
       const manifest = wildManifest(dice, manifests.length + 1);
       manifests.push(manifest);
-      operations.push({ at, do: 'apply', manifest, startup: dice.once(6) ? null : dice.below(10_000) });
+      const startup = dice.once(6) ? null : dice.below(10_000);
+      operations.push({ at, do: 'apply', manifest, startup });
+      // Around the moment at which it is to lead, and for as long as it can be rolled back.
+      const failsAt = at + (startup ?? 0) + dice.below(3 * bake);
+      const { namespace, name } = manifest;
+      const failure = { namespace, name, count: dice.pick([1, 9]), for: dice.pick([0, 300, 2000, 30_000]) };
+      if (startup !== null && dice.once(2)) operations.push({ at: failsAt, do: 'upset', ...failure });
     } else operations.push({ at, ...wildChange(dice, known) });
   }
-  return operations;
+  return operations.sort((a, b) => a.at - b.at);
 }
 
 function wildManifest(dice: Dice, count: number): Manifest {
-  const line = dice.once(5) ? 'b' : 'a';
+  const line = dice.once(8) ? 'b' : 'a';
   return manifestOf(line, count, {
-    namespace: dice.once(8) ? 'other' : 'shop',
+    namespace: dice.once(12) ? 'other' : 'shop',
     hosts: dice.pick([[SHARED], [SHARED], [SHARED], HOSTS, []]),
     lines: [...scalingOf(dice), ...sharesOf(dice), ...(dice.once(6) ? ['upgrade: {strategy: coexist}'] : [])],
     replicas: 1 + dice.below(4),

@@ -38,6 +38,8 @@ export function watchInvariants(world: World): Invariants {
   const { server } = world;
   const readiness = new Map<string, Readiness>();
   const writes = new Map<string, number[]>();
+  /** Host → when its owner had no member in it last. */
+  const emptyAt = new Map<string, number>();
   let lookedAt = 0;
   let counted = 0;
 
@@ -45,6 +47,7 @@ export function watchInvariants(world: World): Invariants {
     const { kind } = resource;
     if (kind === 'EndpointSlice') noteReadiness(event.object);
     if (kind === 'VirtualService') checkRoutes(event);
+    if (kind === 'Deployment') noteEmptyHosts();
     if (world.writer() === undefined) return;
     if (kind === 'Host') checkOwner(event);
     if (kind === 'Deployment') checkSize(event);
@@ -99,6 +102,13 @@ export function watchInvariants(world: World): Invariants {
     }
   }
 
+  function noteEmptyHosts(): void {
+    for (const host of server.collection(RESOURCES.hosts).list()) {
+      const { name } = host.metadata;
+      if (membersOf(name).every(({ metadata }) => metadata.namespace !== ownerOf(host))) emptyAt.set(name, world.now());
+    }
+  }
+
   /** The first namespace that claimed a host keeps it while it has a member in it, unless it hands it over. */
   function checkOwner({ type, object, before }: StoredEvent): void {
     const host = object.metadata.name;
@@ -108,7 +118,8 @@ export function watchInvariants(world: World): Invariants {
     if (next === owner) return;
     if (next !== undefined && handsOver(owner, host, next)) return;
     const members = membersOf(host).filter(({ metadata }) => metadata.namespace === owner);
-    if (members.length === 0) return;
+    // What is seen late is done late.
+    if (members.length === 0 || world.now() - (emptyAt.get(host) ?? -Infinity) < RECOVERED) return;
     throw new Broken(
       'ownership never flips',
       `${host} of ${owner} ${next === undefined ? 'is given up' : `goes to ${next}`}`,
@@ -164,7 +175,8 @@ export function watchInvariants(world: World): Invariants {
     const known = new Set(destinationsOf(before).map(({ service }) => service));
     for (const { service, isCopy } of destinationsOf(object)) {
       if (isCopy || known.has(service) || !isUnreadyFor(service, KNOWN)) continue;
-      const other = [...known].find(one => isReadyFor(one, KNOWN));
+      // What belongs to a Deployment that is gone or stopped answers a little longer, and is no place to stay.
+      const other = [...known].find(one => lineOf(one) === lineOf(service) && isReadyFor(one, KNOWN) && isWanted(one));
       if (other !== undefined) {
         throw new Broken(
           'no share to a version that is not ready',
@@ -185,6 +197,12 @@ export function watchInvariants(world: World): Invariants {
       }
     }
     counted = world.acts.length;
+  }
+
+  function isWanted(service: string): boolean {
+    const [namespace = '', name = ''] = service.split('/');
+    const deployment = server.get(RESOURCES.deployments, namespace, name);
+    return deployment !== undefined && sizeOf(deployment) > 0;
   }
 
   function check(): void {

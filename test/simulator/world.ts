@@ -73,7 +73,7 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
   };
   const acts: Act[] = [];
   let writer: string | undefined;
-  let troubledAt = 0;
+  let troubledAt = -Infinity;
   let troubles = 0;
 
   for (const name of NAMESPACES) put('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -222,16 +222,26 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
     if (fault.fault === 'kill-at-write') countdowns.delete(fault.process);
   }
 
-  function perform(operation: Operation): void {
+  const waiting: Operation[] = [];
+
+  /** In the order of their times: who finds the API server away tries again, and so do those after him. */
+  function perform(): void {
     if (weather.isServerAway()) {
-      time.after(RETRY, () => perform(operation));
+      time.after(RETRY, perform);
       return;
     }
-    tell?.(`${clockText(time.now())} USER ${JSON.stringify(operation)}`);
-    users.perform(operation);
+    for (const operation of waiting.splice(0)) {
+      tell?.(`${clockText(time.now())} USER ${JSON.stringify(operation)}`);
+      users.perform(operation);
+    }
   }
 
-  for (const operation of operations) time.after(operation.at, () => perform(operation));
+  for (const operation of operations) {
+    time.after(operation.at, () => {
+      waiting.push(operation);
+      perform();
+    });
+  }
   for (const fault of faults) time.after(fault.at, () => begin(fault));
 
   return {

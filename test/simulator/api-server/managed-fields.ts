@@ -49,6 +49,11 @@ export function updateAs(writer: Writer, before: KubeObject | undefined, after: 
   const { changed, removed } = compare(before, after, shape, writer.subresource);
   const sets = setsOf(before);
   const mine = sets.find(({ entry }) => isEntryOf(entry, writer, 'Update'));
+  const owned = mine?.paths;
+  if (sets.length === 1 && owned !== undefined && removed.size === 0 && [...changed].every(path => owned.has(path))) {
+    // Who renews what is his alone, such as a Lease, leaves everything as it is.
+    return withManagedFields(after, managedFieldsOf(before));
+  }
   const others = sets.filter(one => one !== mine).map(one => ({ ...one, paths: minus(one.paths, changed, removed) }));
   const made = minus(freeMapsOf(after), freeMapsOf(before));
   const paths = new Set([...minus(mine?.paths ?? new Set(), removed), ...changed, ...made]);
