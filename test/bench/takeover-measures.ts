@@ -43,19 +43,19 @@ export async function takeover(scene: Scene): Promise<Takeover> {
   const traffic = await scene.begin(WORKLOAD, RATE);
   const appliedAt = Date.now();
   await scene.apply(2, WORKLOAD);
-  const members = await scene.reach({ [ONE]: 'Retired', [TWO]: 'Active' });
+  await scene.reach({ [ONE]: 'Retired', [TWO]: 'Active' });
   const answers = await traffic.stop();
   const writes = await controllerWrites(scene, appliedAt);
-  const host = await hostOf(scene.world, scene.host);
-  const programmed = host?.status?.conditions.find(({ type }) => type === 'Programmed');
-  const doneAt = Date.parse(programmed?.lastTransitionTime ?? '');
-  if (members.length !== 2 || Number.isNaN(doneAt)) throw new Error(`${scene.host} is not done`);
+  const [move] = movesIn(writes, scene);
+  // The first Event after the move is `Promoted`; the Host has said it just before.
+  const done = writes.find(({ resource, at }) => resource === 'events' && at > (move?.at ?? Infinity));
+  if (done === undefined) throw new Error(`${scene.host} never said that it was done`);
   const newAt = firstAnswer(answers, TWO) ?? NaN;
   const readyAt = await lastEndpoint(scene, TWO, newAt);
   return {
     toNew: newAt - appliedAt,
     late: newAt - readyAt - BAKE,
-    oldAfterDone: answers.filter(({ at, pod }) => at > doneAt && pod.startsWith(ONE)).length,
+    oldAfterDone: answers.filter(({ at, pod }) => at > done.at && pod.startsWith(ONE)).length,
     failed: failures(answers).length,
     writes: writes.length,
   };

@@ -28,8 +28,11 @@ export function startGenerator({ gateway }: Cluster): Generator {
     detached: true,
   });
   if (child.pid !== undefined) prefer(child.pid);
-  const waiting = new Map<string, (answers: readonly Answer[]) => void>();
-  child.on('message', ({ stream, answers }: Report) => waiting.get(stream)?.(answers));
+  const waiting = new Map<string, PromiseWithResolvers<readonly Answer[]>>();
+  child.on('message', ({ stream, answers }: Report) => waiting.get(stream)?.resolve(answers));
+  child.on('exit', code => {
+    for (const one of waiting.values()) one.reject(new Error(`the generator ended with ${String(code)}`));
+  });
   const tell = (command: Command) => child.send(command);
   let count = 0;
 
@@ -39,11 +42,10 @@ export function startGenerator({ gateway }: Cluster): Generator {
       tell({ do: 'start', stream, host, path, rate });
       return {
         stop() {
-          return new Promise((resolve, reject) => {
-            child.once('exit', code => reject(new Error(`the generator ended with ${String(code)}`)));
-            waiting.set(stream, resolve);
-            tell({ do: 'stop', stream });
-          });
+          const ending = Promise.withResolvers<readonly Answer[]>();
+          waiting.set(stream, ending);
+          tell({ do: 'stop', stream });
+          return ending.promise;
         },
       };
     },
