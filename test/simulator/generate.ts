@@ -99,9 +99,10 @@ function settledOperations(dice: Dice): readonly Operation[] {
   });
   if (dice.once(6)) operations.push({ at: SPAN / 2, do: 'meddle', host: SHARED });
   if (versions > 1) {
-    // Who has been retired by then decides who is next.
     const last: Operation = { at: SETTLED, do: 'delete', namespace: 'shop', name: `serving-a-${versions}` };
-    const end = dice.pick([undefined, last, { at: SETTLED, ...pin('serving-a-1', 'true') }]);
+    const pinned: Operation = { at: SETTLED, ...pin('serving-a-1', 'true') };
+    // Of three, who is next depends on who had the time to prove himself.
+    const end = dice.pick([undefined, versions === 2 ? last : pinned, pinned]);
     if (end !== undefined) operations.push(end);
   }
   return operations.sort((a, b) => a.at - b.at);

@@ -71,6 +71,8 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
     modelPrefix: '',
     upgrade: { strategy: 'replace', bake: setting.bake, drain: setting.drain },
   };
+  // Only by its Lease does a new process know for how long nobody has looked.
+  const hasLease = setting.replicas > 1 || faults.some(({ fault }) => fault === 'outage');
   const acts: Act[] = [];
   let writer: string | undefined;
   let troubledAt = -Infinity;
@@ -109,7 +111,7 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
       dice: dice.fork(`process ${slot} ${starts}`),
       settings,
       identity: `waymark-${slot}`,
-      leaderElection: setting.replicas > 1,
+      leaderElection: hasLease,
       line: isCut => weather.line(slot, isCut),
       date,
       skew: setting.skew,
