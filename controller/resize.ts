@@ -1,4 +1,5 @@
-import { isConflict, isNotFound } from '../kube/kube-error.ts';
+import { isConflict } from '../kube/kube-error.ts';
+import { readObject } from '../kube/read-object.ts';
 import { RESOURCES, objectPath } from '../kube/resources.ts';
 import type { KubeClient, KubeObject } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -29,21 +30,12 @@ export interface Resizer {
  * that our watch shows, and the Deployment is the one, in the state, that was decided on (R-18).
  */
 export function createResizer({ world, client, fence, onWrite, log }: ResizerOptions): Resizer {
-  async function read(path: string): Promise<KubeObject | undefined> {
-    try {
-      return (await client.request({ path })) as KubeObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-
   /** A watch that stands still does not know it. */
   async function confirm({ child: { kind, metadata }, resourceVersion }: LiveChild): Promise<void> {
     const { namespace, name } = metadata;
     const resource = world.resourceOf(kind);
     if (resource === undefined) throw new Error(`no resource is known for ${kind}`);
-    const found = await read(objectPath(resource, namespace, name));
+    const found = await readObject(client, objectPath(resource, namespace, name));
     if (found?.metadata.resourceVersion !== resourceVersion) throw new CacheBehind(`${kind} ${namespace}/${name}`);
   }
 
@@ -79,7 +71,7 @@ export function createResizer({ world, client, fence, onWrite, log }: ResizerOpt
       world.deployments.wrote(written as KubeObject);
     } catch (error) {
       if (!isConflict(error)) throw error;
-      const found = await read(path);
+      const found = await readObject(client, path);
       if (found !== undefined) world.deployments.wrote(found);
       throw new CacheBehind(`Deployment ${namespace}/${name}`);
     }

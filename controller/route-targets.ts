@@ -1,27 +1,10 @@
+import { servicesOf } from '../shared/plan/live.ts';
 import type { ExistingObject } from '../shared/snapshot.ts';
 import { createMultimap } from './multimap.ts';
 
 /** Which Services a VirtualService sends requests or copies to, as `<namespace>/<name>`, each once. */
-export function targetsOf({ spec }: ExistingObject, clusterDomain: string): readonly string[] {
-  const { http } = (spec ?? {}) as { readonly http?: unknown };
-  const targets = (Array.isArray(http) ? http : []).flatMap((entry: unknown) => {
-    const { route, mirror, mirrors } = (entry ?? {}) as Readonly<Record<string, unknown>>;
-    const copies = Array.isArray(mirrors) ? mirrors.map(destinationOf) : [];
-    return [...(Array.isArray(route) ? route.map(destinationOf) : []), mirror, ...copies];
-  });
-  const suffix = `.svc.${clusterDomain}`;
-  return [...new Set(targets.flatMap(target => serviceOf(target, suffix) ?? []))];
-}
-
-function destinationOf(item: unknown): unknown {
-  return (item as { readonly destination?: unknown } | null)?.destination;
-}
-
-function serviceOf(destination: unknown, suffix: string): string | undefined {
-  const { host } = (destination ?? {}) as { readonly host?: unknown };
-  if (typeof host !== 'string' || !host.endsWith(suffix)) return undefined;
-  const [name, namespace, ...more] = host.slice(0, -suffix.length).split('.');
-  return name && namespace && more.length === 0 ? `${namespace}/${name}` : undefined;
+export function targetsOf(object: ExistingObject, clusterDomain: string): readonly string[] {
+  return servicesOf(object, clusterDomain).map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
 /** The first of its hosts; ours have one. */

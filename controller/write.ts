@@ -1,5 +1,6 @@
 import type { Applier } from '../kube/apply.ts';
-import { KubeError, isNotFound } from '../kube/kube-error.ts';
+import { KubeError } from '../kube/kube-error.ts';
+import { readObject } from '../kube/read-object.ts';
 import { RESOURCES, objectPath } from '../kube/resources.ts';
 import { SOMEBODY, lastWriter } from '../kube/last-writer.ts';
 import type { KubeClient, KubeObject, Resource } from '../kube/types.ts';
@@ -104,14 +105,8 @@ export function createWriter(options: WriterOptions): Writer {
    */
   async function confirmOwner(namespace: string, name: string): Promise<string | undefined> {
     const path = objectPath(RESOURCES.deployments, namespace, name);
-    let found: KubeObject;
-    try {
-      found = (await client.request({ path })) as KubeObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-    if (found.metadata['deletionTimestamp'] !== undefined) return undefined;
+    const found = await readObject(client, path);
+    if (found === undefined || found.metadata['deletionTimestamp'] !== undefined) return undefined;
     if (projectDeployment(found) !== undefined) throw new CacheBehind(`Deployment ${namespace}/${name}`);
     return found.metadata.uid;
   }

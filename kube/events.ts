@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '../runtime/log.ts';
 import type { Clock } from './clock.ts';
 import { microTime } from './leader.ts';
-import { KubeError, isNotFound } from './kube-error.ts';
+import { KubeError } from './kube-error.ts';
+import { readObject } from './read-object.ts';
 import { RESOURCES, collectionPath, objectPath } from './resources.ts';
-import type { KubeClient, KubeObject } from './types.ts';
+import type { KubeClient } from './types.ts';
 
 /** What an Event is about. */
 export interface Involved {
@@ -71,7 +72,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const path = objectPath(RESOURCES.events, namespace, name);
     const now = client.serverTime();
     const stamp = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
-    const before = await find(path);
+    const before = await readObject(client, path);
     if (before !== undefined) {
       // From before a restart: said already. From before an interval in which it did not hold: said once more.
       if (!isNews) return;
@@ -105,15 +106,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
         eventTime: microTime(now),
       },
     });
-  }
-
-  async function find(path: string): Promise<KubeObject | undefined> {
-    try {
-      return (await client.request({ path })) as KubeObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
   }
 
   function take(known: Known): boolean {

@@ -1,5 +1,5 @@
-import { isNotFound } from './kube-error.ts';
-import type { KubeClient, KubeObject } from './types.ts';
+import { readObject } from './read-object.ts';
+import type { KubeClient } from './types.ts';
 
 /** Where an object does not say who. */
 export const SOMEBODY = 'somebody';
@@ -16,13 +16,8 @@ interface ManagedFieldsEntry {
  * knows. Rejects with KubeError.
  */
 export async function lastWriter(client: KubeClient, path: string, manager: string): Promise<string> {
-  let object: KubeObject;
-  try {
-    object = (await client.request({ path })) as KubeObject;
-  } catch (error) {
-    if (isNotFound(error)) return SOMEBODY;
-    throw error;
-  }
+  const object = await readObject(client, path);
+  if (object === undefined) return SOMEBODY;
   const entries = (object.metadata['managedFields'] ?? []) as readonly ManagedFieldsEntry[];
   const others = entries.filter(({ manager: name, subresource = '' }) => name !== manager && subresource === '');
   const times = others.map(({ time = '' }) => time);

@@ -147,7 +147,7 @@ function concludeHosts(plan: Plan, built: readonly Built[], snapshot: Snapshot):
       live,
       traffic: main && plan.trafficOn(main.leadership.leader.member, host),
       facts,
-      ingressHost: settings.ingressHost,
+      settings,
       now,
     });
     return now === 0 ? { ...concluded, wakeAt: undefined } : concluded;

@@ -65,8 +65,7 @@ export interface LiveEntry {
 
 /** The entries that are named after a Deployment, in order. Others cannot be ours. */
 export function liveEntries({ spec }: ExistingObject): readonly LiveEntry[] {
-  const http = isObject(spec) ? spec['http'] : undefined;
-  return Array.isArray(http) ? http.filter(isObject).flatMap(liveEntry) : [];
+  return objectsIn(spec, 'http').flatMap(liveEntry);
 }
 
 function liveEntry(entry: JsonObject): readonly LiveEntry[] {
@@ -103,21 +102,27 @@ export function deploymentsOf(existing: ExistingObject): readonly ObjectRef[] {
 }
 
 /** The Services of this cluster that the routes of a VirtualService send or copy requests to, each once. */
-export function servicesOf({ spec }: { readonly spec?: unknown }): readonly ServiceAddress[] {
-  const http = isObject(spec) ? spec['http'] : undefined;
-  const entries = Array.isArray(http) ? http.filter(isObject) : [];
-  const targets = entries.flatMap(({ route, mirrors, mirror }) => [
-    ...(Array.isArray(route) ? (route as unknown[]) : []),
-    ...(Array.isArray(mirrors) ? (mirrors as unknown[]) : []),
-    { destination: mirror },
-  ]);
+export function servicesOf({ spec }: { readonly spec?: unknown }, clusterDomain: string): readonly ServiceAddress[] {
+  const suffix = `.svc.${clusterDomain}`;
   const found = new Map<string, ServiceAddress>();
-  for (const target of targets) {
-    const host = textIn(isObject(target) ? target['destination'] : undefined, 'host');
-    const [name = '', namespace = '', svc] = host?.split('.') ?? [];
-    if (svc === 'svc') found.set(`${namespace}/${name}`, { namespace, name });
+  for (const destination of objectsIn(spec, 'http').flatMap(destinationsOf)) {
+    const host = textIn(destination, 'host');
+    if (host?.endsWith(suffix) !== true) continue;
+    const [name, namespace, ...more] = host.slice(0, -suffix.length).split('.');
+    if (name && namespace && more.length === 0) found.set(`${namespace}/${name}`, { namespace, name });
   }
   return [...found.values()];
+}
+
+/** `mirror` is what Istio had before it could copy to several. */
+function destinationsOf(entry: JsonObject): readonly unknown[] {
+  const [routes, mirrors] = [objectsIn(entry, 'route'), objectsIn(entry, 'mirrors')];
+  return [...routes.map(({ destination }) => destination), entry['mirror'], ...mirrors.map(one => one['destination'])];
+}
+
+function objectsIn(value: unknown, key: string): readonly JsonObject[] {
+  const list = isObject(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
 export interface ServiceAddress {

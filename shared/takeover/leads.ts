@@ -4,8 +4,9 @@ import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../plan/host
 import type { Fault } from '../plan/plan.ts';
 import type { Member } from '../plan/member.ts';
 import type { Route } from '../plan/route.ts';
+import { newestFirst } from '../plan/line.ts';
 import { serviceFinder, trafficOf } from '../plan/traffic.ts';
-import type { Traffic } from '../plan/traffic.ts';
+import type { Backend, Traffic } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
 import type { Settings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -69,7 +70,16 @@ export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
       );
     }
     const isDirect = host === builtInHostOf(intent, settings) && intent.service.hosts.length > 0;
-    return isDirect ? undefined : trafficOf({ intent, isUp: isUp(intent) }, undefined, findService);
+    return isDirect ? undefined : trafficOf({ intent, isUp: isUp(intent) }, pathStandIn(member, host), findService);
+  }
+
+  /** On the host that all share the newest other version that is up takes what is left for a leader that is not. */
+  function pathStandIn(leader: Member, host: string): Backend | undefined {
+    if (host !== settings.ingressHost || !leader.intent || isUp(leader.intent)) return undefined;
+    const line = pathLineOf(leader);
+    const versions = members.filter(member => member.intent?.service && pathLineOf(member) === line);
+    const up = newestFirst(versions).find(({ intent }) => intent && intent.ports.length > 0 && isUp(intent));
+    return up?.intent && { intent: up.intent, isUp: true };
   }
 
   function isUp({ object: { namespace, name } }: Intent): boolean {

@@ -4,6 +4,7 @@ import { sameJson } from '../json.ts';
 import { servicesOf } from '../plan/live.ts';
 import type { Traffic } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
+import type { Settings } from '../settings.ts';
 import type { ExistingObject } from '../snapshot.ts';
 import { conditionsOf } from './conditions.ts';
 import { describeMember } from './member-state.ts';
@@ -26,7 +27,7 @@ export interface PlannedHost {
   /** Where what no path takes goes. */
   readonly traffic: Traffic | undefined;
   readonly facts: ClusterFacts;
-  readonly ingressHost: string;
+  readonly settings: Pick<Settings, 'ingressHost' | 'clusterDomain'>;
   readonly now: number;
 }
 
@@ -44,13 +45,13 @@ const PATIENCE = 3000;
 
 /** What is to be done about a host beside its routes, and what its Host says. */
 export function conclude(host: PlannedHost): Concluded {
-  const { takeover, wanted, live, facts, ingressHost, now } = host;
+  const { takeover, wanted, live, facts, settings, now } = host;
   const liveSince = facts.traffic.routeSeenSince(takeover.host);
   const isWritten = wanted === undefined ? live === undefined : sameJson(live?.spec, wanted.spec);
   const programmedAt =
     isWritten && wanted !== undefined && liveSince !== undefined ? liveSince + PROPAGATION : undefined;
   const isProgrammed = programmedAt !== undefined && now >= programmedAt;
-  const state: RouteState = { host: takeover.host, ingressHost, isProgrammed, traffic: facts.traffic, now };
+  const state: RouteState = { ...settings, host: takeover.host, isProgrammed, traffic: facts.traffic, now };
   const scenes = [...takeover.lines.values()].flatMap(plan => scenesOf(takeover, plan, wanted, state));
   const told = scenes.map(scene => ({ scene, described: describeMember(scene) }));
   const { owner, object } = takeover;
@@ -62,7 +63,12 @@ export function conclude(host: PlannedHost): Concluded {
   const patience = patienceOf(told, now);
   // Its own write coming back by watch is what wakes a host that settles.
   const isSettling = wanted !== undefined && !isProgrammed && facts.traffic.contendedBy(takeover.host) === undefined;
-  const mayWait = !isRollback && !scenes.some(isFirstReadiness) && (isSettling || patience !== undefined);
+  // What a pin passes over must be known before the pin may be taken away again.
+  const isPassing = scenes.some(
+    ({ plan, version: { id, record } }) => plan.leadership.passed.has(id) && !record.passed,
+  );
+  const isUrgent = isRollback || isPassing || scenes.some(isFirstReadiness);
+  const mayWait = !isUrgent && (isSettling || patience !== undefined);
   return {
     outcome: {
       host: takeover.host,
@@ -94,7 +100,9 @@ function scenesOf(
   wanted: PlannedHost['wanted'],
   state: RouteState,
 ): readonly MemberScene[] {
-  const served = new Set(wanted ? servicesOf(wanted).map(({ namespace, name }) => `${namespace}/${name}`) : []);
+  const served = new Set(
+    wanted ? servicesOf(wanted, state.clusterDomain).map(({ namespace, name }) => `${namespace}/${name}`) : [],
+  );
   const fates = plan.line.versions.map(version => {
     const { namespace, name } = version.member.ref;
     const hasShare = served.has(`${namespace}/${serviceName(name)}`);

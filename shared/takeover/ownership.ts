@@ -1,6 +1,7 @@
 import { effectiveSettings } from '../effective-settings.ts';
 import type { Host } from '../host.ts';
 import type { Member } from '../plan/member.ts';
+import { isLabelledOurs } from '../render/labels.ts';
 import type { TakeoverInputs } from './takeover.ts';
 import { versionOf } from './version.ts';
 
@@ -14,7 +15,7 @@ export interface Ownership {
   readonly isEmpty: boolean;
   /** Nobody looks at its namespace here: what becomes of it is said elsewhere. */
   readonly isElsewhere: boolean;
-  /** Milliseconds when an empty one is given up; `undefined` = never, or it is not empty. */
+  /** Milliseconds when an empty one is given up; `undefined` = not while things are as they are. */
   readonly freeAt: number | undefined;
 }
 
@@ -42,8 +43,8 @@ export function ownerOf(
   if (heir !== undefined) return { ...HELD, namespace: heir, by: 'transfer' };
   if (own.length > 0) return { ...HELD, namespace };
   const emptySince = object.status?.emptySince;
-  // Offline no time passes.
-  const isKept = reserved || now === 0;
+  // Offline no time passes. What an administrator has made waits for its first member.
+  const isKept = reserved || now === 0 || !hasHadMember(object);
   const freeAt = isKept ? undefined : (emptySince === undefined ? now : Date.parse(emptySince)) + settings.hostHold;
   const [next] = members;
   if (next === undefined || freeAt === undefined || now < freeAt) return { ...HELD, namespace, isEmpty: true, freeAt };
@@ -72,4 +73,10 @@ export function ownerOf(
     }
     return false;
   }
+}
+
+/** One that we claimed ourselves has had the member that it was claimed for. */
+function hasHadMember({ metadata, spec, status }: Host): boolean {
+  const known = status?.members.some(({ namespace }) => namespace === spec.namespace) === true;
+  return isLabelledOurs(metadata.labels) || known || status?.emptySince !== undefined;
 }

@@ -2,15 +2,14 @@ import type { TrafficFacts } from '../cluster-facts.ts';
 import type { ScaleStep } from '../compilation.ts';
 import { REPLICAS } from '../inject/bookkeeping.ts';
 import { serviceName } from '../render/names.ts';
+import type { Settings } from '../settings.ts';
 import type { Leadership, Line } from './leadership.ts';
 import { afterInterruption } from './version.ts';
 import type { Version } from './version.ts';
 
 /** What is known about the routes of a host beside its members. */
-export interface RouteState {
+export interface RouteState extends Pick<Settings, 'ingressHost' | 'clusterDomain'> {
   readonly host: string;
-  /** The host that all share, where paths of the line follow its leader by themselves. */
-  readonly ingressHost: string;
   /** The live routes are the wanted ones and have been seen back for as long as gateways take to follow. */
   readonly isProgrammed: boolean;
   readonly traffic: TrafficFacts;
@@ -43,6 +42,7 @@ export function fateOf(
   const { namespace, name } = version.member.ref;
   const service = serviceName(name);
   const carriers = traffic.hostsServedBy(namespace, service);
+  // On the host that all share paths of the line follow its leader by themselves.
   const isOnPaths = host !== state.ingressHost && carriers.includes(state.ingressHost);
   const idleSince = hasShare || carriers.length > 0 ? undefined : idleFrom(version, leader, line, state);
   const isOlder = line.versions.indexOf(version) > line.versions.indexOf(leader);
@@ -72,7 +72,10 @@ function idleFrom(
   { liveSince }: Line,
   { now, traffic: { interruption } }: RouteState,
 ): number | undefined {
-  const from = before?.state === 'Held' || before?.state === 'Draining' ? now : liveSince;
+  // The routes of this host changed after that was said of it: it is these that it waited for.
+  const isLeft = before?.state === 'Draining' && liveSince !== undefined && liveSince >= Date.parse(before.since);
+  const wasKept = before?.state === 'Held' || (before?.state === 'Draining' && !isLeft);
+  const from = wasKept ? now : liveSince;
   const since = record.idleSince === undefined ? from : Date.parse(record.idleSince);
   return since === undefined ? undefined : afterInterruption(since, upgrade.drain, interruption);
 }

@@ -161,6 +161,21 @@ describe('an owner (S-11, S-12)', () => {
     ]);
   });
 
+  it('that an administrator named keeps a host that nobody of its own has asked for yet', () => {
+    const stage = new TakeoverStage();
+    stage.hosts.set(SHOP, { metadata: { name: SHOP, uid: 'made' }, spec: { namespace: 'team' } });
+    stage.apply('v1');
+    stage.wait(3_600_000);
+    expect(stage.hosts.get(SHOP)?.spec.namespace).toBe('team');
+    expect(stage.shares()).toBe('');
+
+    stage.apply('v1', { namespace: 'team', model: 'b' });
+    expect(stage.shares()).toBe('web-b-1 100');
+    stage.wait(5000);
+    stage.remove('web-b-1', 'team');
+    expect(stage.hosts.get(SHOP)?.spec.namespace).toBe('shop');
+  });
+
   it('hands it over when both sides say so, as soon as the new one can take the traffic', () => {
     const stage = new TakeoverStage();
     stage.apply('v1');

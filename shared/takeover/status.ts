@@ -14,6 +14,9 @@ export interface Told {
   readonly described: Described;
 }
 
+/** Deployments of other namespaces that are named, the oldest first: anybody can ask for a host, and a Host has room for so many. */
+const STRANGERS = 100;
+
 /** What a Host says. Built anew each time; of what was said before only the times are kept. */
 export function statusOf(
   { takeover, traffic, now }: PlannedHost,
@@ -26,6 +29,7 @@ export function statusOf(
   const own = told.map(one => memberOf(one, traffic, now));
   const others = takeover.members
     .filter(({ ref }) => ref.namespace !== owner.namespace)
+    .slice(0, STRANGERS)
     .map(member => strangerOf(member, before?.members ?? [], owner.namespace ?? '', now));
   const split = traffic && sharesText(traffic.destinations, leader);
   const mirror = traffic && sharesText(traffic.mirrors, undefined, leader?.ref.namespace);
@@ -37,7 +41,7 @@ export function statusOf(
     ...(split && { split }),
     ...(mirror && { mirror }),
     members: [...own, ...others],
-    ...(owner.isEmpty && { emptySince: before?.emptySince ?? timeText(now) }),
+    ...(owner.isEmpty && owner.freeAt !== undefined && { emptySince: before?.emptySince ?? timeText(now) }),
   };
 }
 

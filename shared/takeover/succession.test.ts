@@ -235,6 +235,16 @@ describe('a pin (R-21)', () => {
     expect(stage.states()).toBe('web-a-3 Active, web-a-2 Retired, web-a-1 Retired');
   });
 
+  it('lasts also when it is taken away in the moment of its move', () => {
+    const stage = succeeded();
+    stage.pin('web-a-1');
+    stage.ready('web-a-1');
+    stage.pin('web-a-1', false);
+    stage.wait(60_000);
+
+    expect(stage.shares()).toBe('web-a-1 100');
+  });
+
   it('keeps newcomers from the traffic while it lasts, and no longer', () => {
     const stage = new TakeoverStage();
     stage.apply('v1');

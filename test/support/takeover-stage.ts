@@ -9,27 +9,20 @@ import { sameJson } from '../../shared/json.ts';
 import { hostGroup } from '../../shared/plan/hosts.ts';
 import { servicesOf } from '../../shared/plan/live.ts';
 import { read } from '../../shared/read.ts';
+import { OUR_LABELS } from '../../shared/render/labels.ts';
 import { defaultSettings } from '../../shared/settings-file.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { ExistingObject, Namespace } from '../../shared/snapshot.ts';
-
-/** A version of a model as a story needs it. */
-export interface VersionWords {
-  readonly namespace?: string;
-  readonly model?: string;
-  readonly hosts?: readonly string[];
-  readonly replicas?: number;
-  /** More lines of the InferenceService. */
-  readonly lines?: readonly string[];
-  /** More documents. */
-  readonly mappings?: readonly string[];
-}
+import { without } from './staged-version.ts';
+import type { VersionWords } from './staged-version.ts';
 
 interface Pods {
   desired: number;
   ready: number;
   trace: number;
 }
+
+export type { VersionWords };
 
 export const SHOP = 'shop.example.com';
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -268,7 +261,11 @@ export class TakeoverStage {
       const before = this.hosts.get(host);
       this.hosts.set(host, {
         ...before,
-        metadata: { name: host, uid: `host-${host}`, generation: (before?.metadata.generation ?? 0) + 1 },
+        metadata: {
+          ...(before?.metadata ?? { labels: OUR_LABELS, uid: `host-${host}` }),
+          name: host,
+          generation: (before?.metadata.generation ?? 0) + 1,
+        },
         spec: { ...before?.spec, namespace },
       });
       this.writes.push(outcome.claim === undefined ? 'transfer' : 'claim');
@@ -363,7 +360,11 @@ export class TakeoverStage {
       },
       hostsServedBy: (namespace, name) =>
         [...this.routes]
-          .filter(([, route]) => servicesOf(route).some(one => one.namespace === namespace && one.name === name))
+          .filter(([, route]) =>
+            servicesOf(route, this.settings.clusterDomain).some(
+              one => one.namespace === namespace && one.name === name,
+            ),
+          )
           .map(([host]) => host),
       contendedBy: () => undefined,
       namersOf: (namespace, name) =>
@@ -384,10 +385,6 @@ export class TakeoverStage {
     };
     return { ...NO_FACTS, traffic };
   }
-}
-
-function without(map: Readonly<Record<string, string>> = {}, key: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(map).filter(([one]) => one !== key));
 }
 
 interface Destination {
