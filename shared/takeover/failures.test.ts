@@ -121,6 +121,20 @@ describe('what is frozen', () => {
     expect(stage.states()).toBe('web-a-2 Active, web-a-1 Retired');
   });
 
+  it('keeps also a pinned one from the lead, which is said once', () => {
+    const stage = two();
+    stage.ready('web-a-2');
+    stage.wait(9000);
+    stage.annotate('web-a-1', 'waymark.dev/paused', 'true');
+    stage.wait(20_000);
+    stage.pin('web-a-2');
+    const before = stage.writes.length;
+    for (let turn = 0; turn < 10; turn++) stage.wait(1);
+
+    expect(stage.member('web-a-2')).toMatchObject({ state: 'Waiting', reason: 'Frozen' });
+    expect(stage.writes.length - before).toBeLessThanOrEqual(1);
+  });
+
   it('is not retired while it is paused', () => {
     const stage = two();
     stage.ready('web-a-2');

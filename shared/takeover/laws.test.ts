@@ -131,6 +131,22 @@ describe('whatever is done to the versions of a line', () => {
     );
   });
 
+  it('it is not written again and again: what is said does not depend on when one looks (R-11)', () => {
+    fc.assert(
+      fc.property(fc.array(deeds, { maxLength: 30 }), all => {
+        const stage = new TakeoverStage();
+        for (const act of all) {
+          act(stage);
+          const before = stage.writes.length;
+          for (let turn = 0; turn < 30; turn++) stage.wait(1);
+
+          expect(stage.writes.length - before).toBeLessThan(10);
+        }
+      }),
+      { numRuns: 300, seed: 11 },
+    );
+  });
+
   it('a controller that is killed after each of its writes ends in the same state (R-19)', () => {
     fc.assert(
       fc.property(fc.array(deeds, { maxLength: 30 }), all => {

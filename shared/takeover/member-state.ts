@@ -107,6 +107,9 @@ function retired({ version, plan }: MemberScene): Described | undefined {
 
 function pinned({ version, plan }: MemberScene): Described | undefined {
   if (!version.isPinned) return undefined;
+  const { leader } = plan.leadership;
+  if (leader.isFrozen)
+    return say('Waiting', 'Frozen', `it is pinned, but ${leader.member.ref.name} leads and is left as it is`);
   if (plan.leadership.idlePins.includes(version)) {
     return say('Waiting', 'SeveralPins', 'it is pinned, and so is a newer one, which leads');
   }
@@ -167,6 +170,9 @@ function kept({ plan, version }: MemberScene): Described {
 
 /** On its way to lead. */
 function coming(version: Version, message: string): Described {
+  // It is kept from the lead by something else than time.
+  if (version.isProven && version.readiness.isReady)
+    return { ...say('Waiting', 'Ready', message), next: { step: 'lead' } };
   const bakes = bakedAt(version);
   if (bakes === undefined)
     return { ...say('Waiting', 'NotReady', `${message}; it is not ready`), next: { step: 'lead' } };
