@@ -98,7 +98,7 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     ),
   )
     .addOption(metricsPort(8081))
-    .addOption(new Option('--no-leader-election', 'lead without asking'));
+    .addOption(new Option('--no-leader-election', 'lead without asking: for a single process on your own machine'));
 
   return program;
 }
