@@ -12,8 +12,8 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 await main().finally(stopWorlds);
 
 async function main(): Promise<void> {
-  // Without a domain no version has a host of its own, as with the peers.
-  const world = await startWorld({ istio: true, values: { settings: { domain: '' } } });
+  // Without a domain or a host for all paths a version has nothing but the shared host, as with the peers.
+  const world = await startWorld({ istio: true, values: { settings: { domain: '', ingressHost: '' } } });
   const generator = startGenerator(world.cluster);
   console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores, Node ${process.version}`);
   console.log(`3 replicas, ${RATE} requests/s, 0.5 s to start, bake ${BAKE / 1000} s; medians of ${ROUNDS}`);
