@@ -92,7 +92,7 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
   const onRestart = (kind: string) => watchRestarts.inc({ kind });
   const onWrite = (kind: string, verb: string) => writes.inc({ kind, verb });
 
-  const leader = createLeadership(options, surroundings, onLeading);
+  const leader = createLeadership(options, surroundings, onLeading, () => world.interruptedUntil());
   const writing = limitWrites(
     guardWrites(client, () => leader.isLeading()),
     createTokenBucket(speed.rate, speed.burst, clock),
@@ -242,6 +242,8 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
       await world.caughtUp();
       const ledUntil = leader.ledUntil();
       if (ledUntil !== undefined) world.nobodyLookedSince(ledUntil);
+      const interruptedUntil = leader.wasInterruptedUntil();
+      if (interruptedUntil !== undefined) world.othersWereInterrupted(interruptedUntil);
       if (!(await ids.lead()) || !leader.isLeading()) return;
       queue.resume();
       for (const group of groups()) queue.add(group);
@@ -284,8 +286,9 @@ function createLeadership(
   { leaderElection, settings, lease, log }: AssemblyOptions,
   { client, identity, clock, random }: Surroundings,
   onChange: (leading: boolean) => void,
+  interruptedUntil: () => number | undefined,
 ): Leader {
   if (!leaderElection) return alwaysLeading(onChange);
   const namespace = settings.systemNamespace;
-  return createLeader({ client, namespace, name: lease, identity, onChange, log, clock, random });
+  return createLeader({ client, namespace, name: lease, identity, onChange, interruptedUntil, log, clock, random });
 }

@@ -59,6 +59,10 @@ export interface World {
   caughtUp(): Promise<void>;
   /** Nobody has looked since then, in milliseconds since the epoch, before this process did. */
   nobodyLookedSince(time: number): void;
+  /** Until when our own watches were interrupted last, in milliseconds since the epoch; while they are, until now. */
+  interruptedUntil(): number | undefined;
+  /** So were those of whoever looked before this process did. */
+  othersWereInterrupted(until: number): void;
   start(): void;
   stop(): Promise<void>;
   /** All that a group depends on, and nothing else: an event costs the same in a large cluster. */
@@ -327,6 +331,13 @@ export function createWorld(options: WorldOptions): World {
     caughtUp: () => watches.interruptions.over(),
     nobodyLookedSince(since) {
       if (syncedAt - since > UNSEEN) watches.interruptions.assume({ since, until: syncedAt });
+    },
+    interruptedUntil() {
+      const last = watches.interruptions.last();
+      return last && (last.until ?? client.serverTime());
+    },
+    othersWereInterrupted(until) {
+      watches.interruptions.assume({ since: until, until });
     },
     start: () => watches.start(),
     stop: () => watches.stop(),

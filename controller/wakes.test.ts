@@ -198,6 +198,14 @@ describe('a time in which nobody looked, before this process did', () => {
     expect(seen()?.until).toBeLessThanOrEqual(now);
   });
 
+  it('counts as one also when another process saw it', async () => {
+    await watch();
+    const until = client.serverTime() - 1000;
+    world.othersWereInterrupted(until);
+
+    expect(seen()).toEqual({ since: until, until });
+  });
+
   it('is none when the process before ended a moment ago, or when this one has looked longer', async () => {
     await watch();
     world.nobodyLookedSince(client.serverTime() - 3000);

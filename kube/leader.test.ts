@@ -43,6 +43,8 @@ interface Candidate {
   readonly told: string[];
   /** Whether the API server can be reached. */
   connected: boolean;
+  /** As its own watches have it. */
+  interruptedUntil: number | undefined;
   /** Milliseconds that this machine's own clock is wrong. */
   readonly clock: FakeClock;
 }
@@ -61,6 +63,7 @@ function createCandidate(identity: string, store: Store, clock: FakeClock, wallS
   };
   const candidate: Candidate = {
     connected: true,
+    interruptedUntil: undefined,
     told,
     clock,
     leader: createLeader({
@@ -69,6 +72,7 @@ function createCandidate(identity: string, store: Store, clock: FakeClock, wallS
       name: 'waymark-controller',
       identity,
       onChange: leading => told.push(`${leading ? 'leads' : 'follows'}@${clock.now()}`),
+      interruptedUntil: () => candidate.interruptedUntil,
       log: silentLog(),
       clock,
       random: () => 0.5,
@@ -140,6 +144,23 @@ describe('one candidate', () => {
     await clock.pass(3000);
 
     expect(a.told.map(line => line.split('@')[0])).toEqual(['leads', 'follows', 'leads']);
+  });
+
+  it('knows until when the watches of the one before it were interrupted, also if that one dies at once (R-10)', async () => {
+    const store = createLeaseStore();
+    const clock = createFakeClock();
+    const [first, second] = [createCandidate('a', store, clock), createCandidate('b', store, clock)];
+    first.leader.start();
+    await clock.pass(5000);
+    first.interruptedUntil = 1_700_000_005_000;
+    await clock.pass(2500);
+    first.connected = false;
+    second.leader.start();
+    await clock.pass(30_000);
+
+    expect(second.leader.isLeading()).toBe(true);
+    expect(second.leader.wasInterruptedUntil()).toBe(1_700_000_005_000);
+    expect(first.leader.wasInterruptedUntil()).toBeUndefined();
   });
 
   it('knows until when anybody has led before it', async () => {

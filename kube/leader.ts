@@ -14,6 +14,8 @@ export interface LeaderOptions {
   /** Stays the same when this very candidate is started again: it then takes its own Lease back at once. */
   readonly identity: string;
   readonly onChange: (leading: boolean) => void;
+  /** Milliseconds since the epoch until when watches were interrupted last: the Lease keeps it for whoever leads next. */
+  readonly interruptedUntil?: () => number | undefined;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -28,6 +30,8 @@ export interface Leader {
    * `undefined` = nobody ever has, or nobody was asked.
    */
   ledUntil(): number | undefined;
+  /** Until when the watches of whoever led before were interrupted last, as far as the Lease tells. */
+  wasInterruptedUntil(): number | undefined;
   /** Reads the Lease; rejects with NotLeading when it is not ours. Before each step that cannot be taken back (R-18). */
   fence(): Promise<void>;
   /** Gives the Lease up, so that another one has it at once. What writes must have stopped before. */
@@ -43,6 +47,8 @@ export class NotLeading extends Error {
 
 /** Milliseconds, as in client-go: a holder that does not renew for `lease` loses it; it stops by itself at `renew`. */
 const TIMES = { lease: 15_000, renew: 10_000, retry: 2000 };
+
+const INTERRUPTED = 'waymark.dev/interrupted-until';
 
 interface LeaseSpec {
   readonly holderIdentity?: string | null;
@@ -71,6 +77,7 @@ export function createLeader(options: LeaderOptions): Leader {
   let held: KubeObject | undefined;
   let seen: Sighting | undefined;
   let ledUntil: number | undefined;
+  let wasInterruptedUntil: number | undefined;
   let cancelExpiry: () => void = () => undefined;
 
   const isLeading = () => clock.now() < leadsUntil;
@@ -115,12 +122,19 @@ export function createLeader(options: LeaderOptions): Leader {
     };
   }
 
+  function metadataOf(lease: KubeObject | undefined): KubeObject['metadata'] {
+    const metadata = lease?.metadata ?? { name, namespace };
+    const until = options.interruptedUntil?.();
+    if (until === undefined) return metadata;
+    return { ...metadata, annotations: { ...metadata.annotations, [INTERRUPTED]: microTime(until) } };
+  }
+
   async function write(lease: KubeObject | undefined): Promise<void> {
     const sentAt = clock.now();
     const body = {
       apiVersion: RESOURCES.leases.apiVersion,
       kind: RESOURCES.leases.kind,
-      metadata: lease?.metadata ?? { name, namespace },
+      metadata: metadataOf(lease),
       spec: claim(lease),
     };
     const request =
@@ -129,7 +143,10 @@ export function createLeader(options: LeaderOptions): Leader {
         : { method: 'PUT' as const, path };
     // Not aborted by a stop: whether it was written decides which version can be given up.
     const answer = await client.request({ ...request, body, timeout: TIMES.renew / 2 });
-    if (!isLeading()) ledUntil = timeOf(specOf(lease).renewTime);
+    if (!isLeading()) {
+      ledUntil = timeOf(specOf(lease).renewTime);
+      wasInterruptedUntil = timeOf(lease?.metadata.annotations?.[INTERRUPTED]);
+    }
     renewed(answer as KubeObject, sentAt);
   }
 
@@ -215,6 +232,7 @@ export function createLeader(options: LeaderOptions): Leader {
     },
     isLeading,
     ledUntil: () => ledUntil,
+    wasInterruptedUntil: () => wasInterruptedUntil,
     async fence() {
       if (!isLeading()) throw new NotLeading();
       const lease = await look();
@@ -244,6 +262,7 @@ export function alwaysLeading(onChange: (leading: boolean) => void): Leader {
     start: () => onChange(true),
     isLeading: () => true,
     ledUntil: () => undefined,
+    wasInterruptedUntil: () => undefined,
     fence: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
