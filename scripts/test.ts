@@ -45,7 +45,7 @@ async function check(title: string, command: string, args: readonly string[]): P
  * Tests that measure time, most of all what somebody at the gateway notices, have the machine to themselves. Of the others
  * two files run side by side: they mostly wait, for a Lease, a probe, a minute without a write. A pattern of paths.
  */
-const ALONE = 'test/(cluster/cluster|integration/(requests|takeover))';
+const ALONE = 'test/(cluster/(cluster|kubelet/pods)|integration/(requests|takeover))';
 
 /** A run that died before it wrote its results, or found no test, is one failure. */
 async function jest(title: string, project: string, wrap: readonly string[], args: readonly string[]): Promise<Tally> {
