@@ -11,9 +11,9 @@ export interface PathLeader {
 }
 
 /**
- * There is no Host to keep a record for that host. A line that has hosts of its own is led there by the one that leads
- * on those; any other by the pinned version, else by the newest that has been available for `bake`, else by the newest
- * that is available. `versions`: the oldest first. `now` 0 = offline, where all count as available.
+ * There is no Host to keep a record for that host. A version that follows on a host of its own follows here as well; of
+ * the others the pinned one leads, else the newest that has been available for `bake`, else the newest that is available.
+ * `versions`: the oldest first. `now` 0 = offline, where all count as available.
  */
 export function pathLeader(
   versions: readonly Member[],
@@ -24,11 +24,12 @@ export function pathLeader(
   const [last] = newest;
   if (last === undefined) throw new Error('a line has at least one version');
   if (now === 0) return { leader: pinned[0] ?? last, wakeAt: undefined };
-  const leading = newest.find(member => leadsSomewhere(member, facts));
-  if (leading !== undefined) return { leader: leading, wakeAt: undefined };
-  const available = newest.filter(({ deployment }) => isAvailable(deployment));
+  const leading = newest.filter(member => !followsSomewhere(member, facts));
+  const candidates = leading.length > 0 ? leading : newest;
+  const available = candidates.filter(({ deployment }) => isAvailable(deployment));
   const isBaked = (member: Member) => bakedAt(member) <= now;
-  const leader = pinned.find(one => available.includes(one)) ?? available.find(isBaked) ?? available[0] ?? last;
+  const leader =
+    pinned.find(one => available.includes(one)) ?? available.find(isBaked) ?? available[0] ?? candidates[0] ?? last;
   const coming = available.map(bakedAt).filter(time => time > now);
   return { leader, wakeAt: coming.length === 0 ? undefined : Math.min(...coming) };
 }
@@ -45,10 +46,11 @@ function bakedAt({ deployment, intent }: Member): number {
   return Date.parse(condition?.lastTransitionTime ?? '1970-01-01') + (intent?.service?.upgrade.bake ?? 0);
 }
 
-function leadsSomewhere({ intent, deployment }: Member, { traffic }: ClusterFacts): boolean {
+/** Whether another version leads on a host of its own. */
+function followsSomewhere({ intent, deployment }: Member, { traffic }: ClusterFacts): boolean {
   const { uid } = deployment.metadata;
   return (intent?.service?.hosts ?? []).some(({ value }) =>
-    traffic.host(value)?.status?.members.some(one => one.uid === uid && one.record?.ledSince !== undefined),
+    traffic.host(value)?.status?.members.some(one => one.uid === uid && one.record?.ledSince === undefined),
   );
 }
 

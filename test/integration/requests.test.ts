@@ -21,7 +21,7 @@ const web1 = deployment('shop/serving-web-1', {
 });
 const explain = mapping('explain', '/models/web/', `host: ${INGRESS_HOST}`, 'method: POST', 'rewrite: /explain/');
 const web2 = deployment('shop/serving-web-2', {
-  config: documents(inferenceService('web', 'v2', 'timeout: 500ms'), explain),
+  config: documents(inferenceService('web', 'v2', 'timeout: 500ms', 'upgrade: {bake: 1s}'), explain),
   replicas: 1,
 });
 const tool = deployment('shop/tool', {
