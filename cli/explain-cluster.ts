@@ -1,6 +1,7 @@
 import { collectionPath, objectPath, RESOURCES } from '../kube/resources.ts';
 import { isNotFound } from '../kube/kube-error.ts';
 import { listProjected } from '../kube/list.ts';
+import { readObject } from '../kube/read-object.ts';
 import type { KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import { createEndpointBook, projectSlice, SERVICE_NAME } from '../controller/endpoint-book.ts';
 import { createNamers } from '../controller/namers.ts';
@@ -124,11 +125,7 @@ function factsOf({ kept, services, routes, hosts, namers, endpoints, settings, n
       },
       templateOf: (namespace, name) => templates.get(`${namespace}/${name}`),
       routeSeenSince: name => (routed.has(name) ? seenSince(hosts?.get(name), now) : undefined),
-      hostsServedBy(namespace, name) {
-        const own = `${namespace}/${name}`;
-        const serving = targets.hostsOf(own).filter(({ key }) => key !== own);
-        return [...new Set(serving.map(({ host }) => host))].sort();
-      },
+      hostsServedBy: (namespace, name) => targets.hostsServing(namespace, name),
       namersOf: (namespace, name) => namers.of(`${namespace}/${name}`),
       // What only those know who have watched: the Host tells of it.
       interruption: undefined,
@@ -160,13 +157,8 @@ async function hostsOf(
     const all = await listed(client, RESOURCES.hosts, [{}], projectHost);
     return all && new Map(all.map(one => [one.metadata.name, one]));
   }
-  try {
-    const one = (await client.request({ path: objectPath(RESOURCES.hosts, '', host) })) as KubeObject;
-    return new Map([[host, projectHost(one)]]);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return new Map();
-  }
+  const one = await readObject(client, objectPath(RESOURCES.hosts, '', host));
+  return new Map(one && [[host, projectHost(one)]]);
 }
 
 interface Scope {

@@ -1,6 +1,6 @@
-import { isNotFound } from '../kube/kube-error.ts';
+import { readObject } from '../kube/read-object.ts';
 import { RESOURCES, objectPath } from '../kube/resources.ts';
-import type { Change, KubeClient, KubeObject } from '../kube/types.ts';
+import type { Change, KubeClient } from '../kube/types.ts';
 import { servedIds } from '../shared/values/external-ports.ts';
 import type { NumberedService } from '../shared/values/external-ports.ts';
 import { isLabelledOurs } from '../shared/render/labels.ts';
@@ -44,13 +44,9 @@ export async function liveIds(
 ): Promise<readonly number[]> {
   const [namespace = '', name = ''] = holder.split('/');
   const path = objectPath(RESOURCES.services, namespace, externalServiceName(name));
-  try {
-    const { metadata, spec } = (await client.request({ path })) as KubeObject;
-    return isLabelledOurs(metadata.labels) ? servedIds(settings, spec as NumberedService) : [];
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
-  }
+  const found = await readObject(client, path);
+  if (found === undefined || !isLabelledOurs(found.metadata.labels)) return [];
+  return servedIds(settings, found['spec'] as NumberedService);
 }
 
 /** Whether a Service has the name of one for access by address and port. */

@@ -1,6 +1,6 @@
 import { isOlder } from '../kube/informer-cache.ts';
 import { createInformer } from '../kube/informer.ts';
-import { isNotFound } from '../kube/kube-error.ts';
+import { readObject } from '../kube/read-object.ts';
 import { RESOURCES, collectionPath, objectPath } from '../kube/resources.ts';
 import type { Change, InformerOptions, KubeClient, KubeObject, ObjectVersion } from '../kube/types.ts';
 import { EXTERNAL_LEDGER } from '../shared/external-ledger.ts';
@@ -83,12 +83,8 @@ export function createExternalStore(options: ExternalStoreOptions): ExternalStor
     stop: () => informer.stop(),
     data: () => known?.data ?? {},
     async load() {
-      try {
-        known = storedOf((await client.request({ path })) as KubeObject);
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        known = undefined;
-      }
+      const found = await readObject(client, path);
+      known = found && storedOf(found);
       return known?.data ?? {};
     },
     async save(data) {

@@ -19,6 +19,8 @@ export interface RouteTargets {
   changed(key: string, object: ExistingObject | undefined): readonly string[];
   /** Each host with the key of its VirtualService. */
   hostsOf(service: string): readonly { readonly key: string; readonly host: string }[];
+  /** Sorted, each once; that of the VirtualService of the same name, its built-in host, is left out. */
+  hostsServing(namespace: string, name: string): readonly string[];
 }
 
 export function createRouteTargets(clusterDomain: string): RouteTargets {
@@ -45,6 +47,11 @@ export function createRouteTargets(clusterDomain: string): RouteTargets {
           const host = byRoute.get(key)?.host;
           return host === undefined ? [] : { key, host };
         });
+    },
+    hostsServing(namespace, name) {
+      const own = `${namespace}/${name}`;
+      const others = this.hostsOf(own).filter(({ key }) => key !== own);
+      return [...new Set(others.map(({ host }) => host))].sort();
     },
   };
 }

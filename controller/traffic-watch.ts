@@ -111,11 +111,7 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
       service,
       templateOf,
       routeSeenSince: host => sightings.since(host),
-      hostsServedBy: (namespace, name) => {
-        const own = `${namespace}/${name}`;
-        const serving = targets.hostsOf(own).filter(({ key }) => key !== own);
-        return [...new Set(serving.map(({ host }) => host))].sort();
-      },
+      hostsServedBy: (namespace, name) => targets.hostsServing(namespace, name),
       namersOf: (namespace, name) => namers.of(`${namespace}/${name}`),
       interruption: interruptions.last(),
       contendedBy: options.contendedBy,

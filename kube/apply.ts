@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isConflict, isNotFound } from './kube-error.ts';
 import { ownablePart, ownedPart, sharedLists } from './owned.ts';
+import { readObject } from './read-object.ts';
 import { objectPath } from './resources.ts';
 import type { KubeClient, KubeObject, ObjectVersion, Resource } from './types.ts';
 
@@ -83,12 +84,7 @@ export function createApplier({ client, manager, onWrite }: ApplierOptions): App
 
   async function look({ resource, desired }: ApplyRequest): Promise<KubeObject | undefined> {
     const { namespace = '', name } = desired.metadata;
-    try {
-      return (await client.request({ path: objectPath(resource, namespace, name) })) as KubeObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return readObject(client, objectPath(resource, namespace, name));
   }
 
   async function attempt(request: ApplyRequest, known: Live | undefined, left: number): Promise<Applied> {

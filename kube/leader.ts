@@ -2,6 +2,7 @@ import type { Logger } from '../runtime/log.ts';
 import { sleep } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { isConflict, isNotFound } from './kube-error.ts';
+import { readObject } from './read-object.ts';
 import { RESOURCES, collectionPath, objectPath } from './resources.ts';
 import type { KubeClient, KubeObject } from './types.ts';
 
@@ -150,14 +151,7 @@ export function createLeader(options: LeaderOptions): Leader {
     renewed(answer as KubeObject, sentAt);
   }
 
-  async function look(): Promise<KubeObject | undefined> {
-    try {
-      return (await client.request({ path, timeout: TIMES.renew / 2, signal })) as KubeObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
+  const look = () => readObject(client, path, { timeout: TIMES.renew / 2, signal });
 
   /**
    * Free: given up, our own from an earlier life, or not renewed for as long as its holder promised. That is measured
