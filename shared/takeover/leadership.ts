@@ -12,12 +12,10 @@ export interface Line {
   readonly isHeldStill: boolean;
 }
 
-/** Why a version leads. */
-export type LeadReason = 'Offline' | 'First' | 'Kept' | 'Newest' | 'Pinned' | 'RolledBack' | 'LastLeft';
-
 export interface Leadership {
   readonly leader: Version;
-  readonly reason: LeadReason;
+  /** The one that led has just failed. */
+  readonly isRollback: boolean;
   /** Milliseconds since when it leads. */
   readonly ledSince: number;
   /** Uid of the version that it took over from. */
@@ -32,7 +30,9 @@ export interface Leadership {
   readonly wakeAt: number | undefined;
 }
 
-interface Choice extends Pick<Leadership, 'leader' | 'reason'> {
+interface Choice {
+  readonly leader: Version;
+  /** The one that it leads in place of, because that one failed. */
   readonly fails?: Version;
 }
 
@@ -42,17 +42,17 @@ export function leadershipOf(line: Line, now: number): Leadership {
   const pins = versions.filter(({ isPinned }) => isPinned);
   const recorded = versions.find(({ record }) => record.ledSince !== undefined);
   const current = currentOf(line, recorded);
-  const choice = choose(line, { pin: pins[0], current, recorded, now });
-  const { leader, reason } = choice;
+  const { leader, fails } = choose(line, { pin: pins[0], current, recorded, now });
+  const isRollback = fails !== undefined;
   const isNew = leader !== recorded;
   // The process may have ended between the move and the record of it.
   const before = leader === current ? recorded : current;
   return {
     leader,
-    reason,
+    isRollback,
     ledSince: isNew ? ((line.live === leader ? line.liveSince : undefined) ?? now) : timeOf(leader.record.ledSince),
-    over: isNew ? (reason === 'RolledBack' ? undefined : before?.id) : leader.record.over,
-    failed: failures(versions, choice.fails, leader),
+    over: isNew ? (isRollback ? undefined : before?.id) : leader.record.over,
+    failed: failures(versions, fails, leader),
     passed: passedOver(versions, leader, isNew && leader.isPinned),
     idlePins: pins.slice(1),
     wakeAt: wakeOf(line, leader, now),
@@ -85,22 +85,19 @@ function choose(line: Line, { pin, current, recorded, now }: Scene): Choice {
   const { versions, isHeldStill } = line;
   const [newest] = versions;
   if (newest === undefined) throw new Error('a line has at least one version');
-  if (now === 0) return { leader: pin ?? versions.find(({ isRetired }) => !isRetired) ?? newest, reason: 'Offline' };
-  if (current === undefined) return first(versions, pin);
-  if (current.isFrozen || isHeldStill) return { leader: current, reason: 'Kept' };
-  if (pin === current) return { leader: current, reason: 'Pinned' };
-  if (pin !== undefined && mayLead(pin)) return { leader: pin, reason: 'Pinned' };
+  if (now === 0) return { leader: pin ?? versions.find(({ isRetired }) => !isRetired) ?? newest };
+  if (current === undefined) return { leader: first(versions, pin) };
+  if (current.isFrozen || isHeldStill || pin === current) return { leader: current };
+  if (pin !== undefined && mayLead(pin)) return { leader: pin };
   const before = hasLost(current, line, now) ? versionBefore(versions, current, recorded) : undefined;
-  if (before !== undefined) return { leader: before, reason: 'RolledBack', fails: current };
+  if (before !== undefined) return { leader: before, fails: current };
   const next = pin === undefined ? newcomers(versions, current).find(mayLead) : undefined;
-  return next === undefined ? { leader: current, reason: 'Kept' } : { leader: next, reason: 'Newest' };
+  return { leader: next ?? current };
 }
 
 /** Nobody leads: the host is new, its leader was deleted, or only its routes tell. */
-function first(versions: readonly Version[], pin: Version | undefined): Choice {
+function first(versions: readonly Version[], pin: Version | undefined): Version {
   const free = versions.filter(({ isFrozen }) => !isFrozen);
-  const hadLeader = versions.some(({ record }) => record.proven === true || record.idleSince !== undefined);
-  const reason = hadLeader ? 'LastLeft' : 'First';
   const isUp = ({ readiness }: Version) => readiness.endpoints > 0;
   const candidates = [
     pin !== undefined && isUp(pin) ? pin : undefined,
@@ -115,7 +112,7 @@ function first(versions: readonly Version[], pin: Version | undefined): Choice {
   ];
   const leader = candidates.find(one => one !== undefined);
   if (leader === undefined) throw new Error('a line has at least one version');
-  return { leader, reason };
+  return leader;
 }
 
 /** One that was rolled back has to prove itself anew, also when it is pinned. */

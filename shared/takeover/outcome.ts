@@ -59,7 +59,7 @@ export function conclude(host: PlannedHost): Concluded {
   const conditions = conditionsOf(host, { isProgrammed, scenes });
   const status = isReleased ? undefined : statusOf(host, told, conditions);
   const isNews = status !== undefined && !saysTheSame(object?.status, status);
-  const isRollback = scenes.some(({ plan }) => plan.leadership.reason === 'RolledBack');
+  const isRollback = scenes.some(({ plan }) => plan.leadership.isRollback);
   const patience = patienceOf(told, now);
   // Its own write coming back by watch is what wakes a host that settles.
   const isSettling = wanted !== undefined && !isProgrammed && facts.traffic.contendedBy(takeover.host) === undefined;
