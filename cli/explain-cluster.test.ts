@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { waymark } from '../test/support/command-line.ts';
 import { writeKubeconfig } from '../test/support/kubeconfig-file.ts';
 import { serveStage } from '../test/support/stage-in-server.ts';
+import { two as beginWithTwo } from '../test/support/takeover-beginnings.ts';
 import { SHOP, TakeoverStage } from '../test/support/takeover-stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waymark-explain-'));
@@ -25,13 +26,9 @@ async function explained(stage: TakeoverStage, ...more: readonly string[]) {
   }
 }
 
-/** One that leads, and a newer one. */
+/** One that leads, and a newer one of which the Host tells. */
 function two(): TakeoverStage {
-  const stage = new TakeoverStage();
-  stage.apply('v1');
-  stage.ready('web-a-1');
-  stage.wait(60_000);
-  stage.apply('v2');
+  const stage = beginWithTwo();
   stage.wait(3000);
   return stage;
 }

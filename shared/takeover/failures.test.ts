@@ -1,15 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { two } from '../../test/support/takeover-beginnings.ts';
 import { TakeoverStage } from '../../test/support/takeover-stage.ts';
-
-/** One version that leads and a newer one that is not ready yet. */
-function two(): TakeoverStage {
-  const stage = new TakeoverStage();
-  stage.apply('v1');
-  stage.ready('web-a-1');
-  stage.wait(60_000);
-  stage.apply('v2');
-  return stage;
-}
 
 describe('a leader that fails (F-05)', () => {
   it('is rolled back at once when it loses an endpoint within `bake` of the move, and stays back', () => {

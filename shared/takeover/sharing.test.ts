@@ -1,15 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { two } from '../../test/support/takeover-beginnings.ts';
 import { SHOP, TakeoverStage } from '../../test/support/takeover-stage.ts';
-
-/** One version that leads and a newer one that is not ready yet. */
-function two(): TakeoverStage {
-  const stage = new TakeoverStage();
-  stage.apply('v1');
-  stage.ready('web-a-1');
-  stage.wait(60_000);
-  stage.apply('v2');
-  return stage;
-}
 
 describe('split and mirror (F-09, F-17)', () => {
   it('give a target its share while it takes requests, and not longer', () => {

@@ -1,23 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { succeeded, two } from '../../test/support/takeover-beginnings.ts';
 import { SHOP, TakeoverStage } from '../../test/support/takeover-stage.ts';
-
-/** One version that leads and a newer one that is not ready yet. */
-function two(): TakeoverStage {
-  const stage = new TakeoverStage();
-  stage.apply('v1');
-  stage.ready('web-a-1');
-  stage.wait(60_000);
-  stage.apply('v2');
-  return stage;
-}
-
-/** The newer one has led long enough. */
-function succeeded(): TakeoverStage {
-  const stage = two();
-  stage.ready('web-a-2');
-  stage.wait(60_000);
-  return stage;
-}
 
 describe('a first version', () => {
   it('has the host at once, ready or not', () => {
