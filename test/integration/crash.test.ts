@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { HostStatus } from '../../shared/host.ts';
 import type { AuditEntry } from '../cluster/types.ts';
 import { CONTROLLER, sentence, writesOf } from './audit.ts';
 import { eventually } from './eventually.ts';
@@ -136,12 +137,22 @@ async function complete(namespace: string): Promise<readonly unknown[]> {
       const routes = ((shared?.spec?.['http'] ?? []) as readonly { readonly name?: string }[]).filter(({ name = '' }) =>
         name.startsWith(`${namespace}/`),
       );
+      // What is said of a host is written last, a second after its route was seen.
+      const hosts = (await list(world.cluster, 'Host')).filter(({ metadata }) => metadata.name.includes(namespace));
       expect(built).toHaveLength(4 * BURST);
       expect(routes).toHaveLength(2 * BURST);
-      return [...built.map(withoutIdentity), ...routes].map(one => anonymous(one, namespace));
+      expect(hosts.filter(isProgrammed)).toHaveLength(BURST);
+      return [...built.map(withoutIdentity), ...routes, ...hosts.map(({ spec }) => spec)].map(one =>
+        anonymous(one, namespace),
+      );
     },
     { within: 60_000 },
   );
+}
+
+function isProgrammed({ status = {} }: LiveObject): boolean {
+  const { conditions = [] } = status as Partial<HostStatus>;
+  return conditions.some(condition => condition.type === 'Programmed' && condition.status === 'True');
 }
 
 /** Only what two runs must have in common. */

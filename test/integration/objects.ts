@@ -9,6 +9,7 @@ const COLLECTIONS = {
   EndpointSlice: ['/apis/discovery.k8s.io/v1', 'endpointslices'],
   Event: ['/api/v1', 'events'],
   HorizontalPodAutoscaler: ['/apis/autoscaling/v2', 'horizontalpodautoscalers'],
+  Host: ['/apis/waymark.dev/v1', 'hosts'],
   Lease: ['/apis/coordination.k8s.io/v1', 'leases'],
   Pod: ['/api/v1', 'pods'],
   ReplicaSet: ['/apis/apps/v1', 'replicasets'],
@@ -39,6 +40,7 @@ export interface LiveObject {
     readonly managedFields?: readonly { readonly manager: string; readonly subresource?: string }[];
   };
   readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: object;
 }
 
 export type LiveDeployment = Deployment & LiveObject & { readonly spec: Deployment['spec'] };
