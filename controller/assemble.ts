@@ -144,7 +144,9 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
     deployment: (namespace, name) => world.deployment(namespace, name),
     metrics,
     onFinding: finding => findings.inc({ code: finding.code, severity: severityOf(finding) }),
+    lookAgain: (group, delay) => queue.addWithin(group, delay),
     log,
+    random,
   });
   const writer = createWriter({
     world,

@@ -1,3 +1,5 @@
+import { createBackoff } from '../kube/backoff.ts';
+import type { Backoff } from '../kube/backoff.ts';
 import type { EventText, Recorder } from '../kube/events.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ControllerMetrics } from '../runtime/metrics.ts';
@@ -16,7 +18,11 @@ export interface ReporterOptions {
   readonly metrics: Pick<ControllerMetrics, 'deployments' | 'hosts'>;
   /** A finding began to hold. */
   readonly onFinding: (finding: Finding) => void;
+  /** Not all of a group could be told: it wants another turn after so many milliseconds. */
+  readonly lookAgain: (group: GroupKey, delay: number) => void;
   readonly log: Logger;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 export interface Reporter {
@@ -46,13 +52,19 @@ interface Said {
   readonly findings: readonly Finding[];
   readonly statements: readonly Statement[];
 }
+
+/** Milliseconds until an Event that could not be written is tried again: first, and at most. */
+const BACKOFF = { base: 250, cap: 60_000 };
+
 type ByDeployment = ReadonlyMap<string, Said>;
 
 /** Says of every Deployment what all groups together found about it. */
-export function createReporter({ recorder, deployment, metrics, onFinding, log }: ReporterOptions): Reporter {
+export function createReporter(options: ReporterOptions): Reporter {
+  const { recorder, deployment, metrics, onFinding, lookAgain, log, random } = options;
   const found = new Map<GroupKey, ByDeployment>();
   const groupsOf = new Map<string, Set<GroupKey>>();
   const states = new Map<GroupKey, State>();
+  const backoffs = new Map<GroupKey, Backoff>();
 
   function remember(group: GroupKey, now: ByDeployment): readonly string[] {
     const before = found.get(group) ?? new Map<string, Said>();
@@ -98,17 +110,28 @@ export function createReporter({ recorder, deployment, metrics, onFinding, log }
     if (state !== undefined) gauge.inc({ state });
   }
 
-  async function say(key: string): Promise<void> {
+  async function say(key: string): Promise<'told' | 'try again'> {
     const [namespace = '', name = ''] = key.split('/');
     const uid = deployment(namespace, name)?.metadata.uid;
-    if (uid === undefined) return;
+    if (uid === undefined) return 'told';
     const said = [...(groupsOf.get(key) ?? [])].sort().flatMap(group => found.get(group)?.get(key) ?? []);
     const events = [
       ...said.flatMap(({ findings }) => findings.filter(isEvent).map(eventOf)),
       ...said.flatMap(({ statements }) => statements.map(({ type, reason, message }) => ({ type, reason, message }))),
     ];
     const texts = new Map(events.map(event => [`${event.reason} ${event.message}`, event]));
-    await recorder.report({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, uid }, [...texts.values()]);
+    return recorder.report({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, uid }, [...texts.values()]);
+  }
+
+  /** What holds may never change again, so that nothing but this would tell of it. */
+  function pursue(group: GroupKey, outcome: 'told' | 'try again'): void {
+    if (outcome === 'told') {
+      backoffs.delete(group);
+      return;
+    }
+    const backoff = backoffs.get(group) ?? createBackoff(BACKOFF.base, BACKOFF.cap, random);
+    backoffs.set(group, backoff);
+    lookAgain(group, backoff.next());
   }
 
   function zero(): void {
@@ -122,12 +145,16 @@ export function createReporter({ recorder, deployment, metrics, onFinding, log }
       const findings = [...compilation.findings, ...turn.troubles];
       const touched = remember(group, byDeployment(findings, compilation.statements));
       setState(group, stateOf(group, { ...compilation, findings }, turn, deployment));
-      for (const key of touched) await say(key);
+      let outcome: 'told' | 'try again' = 'told';
+      for (const key of touched) if ((await say(key)) === 'try again') outcome = 'try again';
+      // What failed otherwise is tried again anyway, and not sooner than the API server wants it.
+      if (turn.isDone) pursue(group, outcome);
     },
     clear() {
       found.clear();
       groupsOf.clear();
       states.clear();
+      backoffs.clear();
       zero();
     },
     forget({ metadata: { uid = '' } }) {

@@ -23,6 +23,17 @@ describe('an API server that refuses', () => {
     await until('it is tried again', () => isBuilt(A));
   });
 
+  it('an Event at first is asked again until it takes it, though nothing else happens', async () => {
+    let refused = 0;
+    world().fault = ({ method, url }) =>
+      method === 'POST' && url.includes('/events') && ++refused <= 2 ? { status: 500 } : undefined;
+    await world().start();
+    world().deploy(A, serviceConfig(A, 'replicas: {min: 3, max: 1}'));
+
+    await until('it is told', () => world().reasons(A).includes('AnnotationInvalid'));
+    expect(refused).toBe(3);
+  });
+
   it('for a while, with a time to wait, is left alone so long (C14)', async () => {
     let refused = 0;
     let at = 0;

@@ -129,4 +129,25 @@ describe('Events (C10)', () => {
 
     expect(events()).toHaveLength(1);
   });
+
+  it.each([
+    { name: 'an API server that fails', fault: { status: 500 }, outcome: 'try again' },
+    { name: 'one that has too much to do', fault: { status: 429 }, outcome: 'try again' },
+    { name: 'a refusal: the same would be refused again', fault: { status: 403 }, outcome: 'told' },
+    { name: 'nothing wrong', fault: undefined, outcome: 'told' },
+  ])('are worth another call after $name', async ({ fault, outcome }) => {
+    server.fault = ({ method }) => (method === 'POST' ? fault : undefined);
+
+    expect(await recorder().report(web, [taken])).toBe(outcome);
+  });
+
+  it('that could not be written for long are not held back for it afterwards', async () => {
+    const said = recorder();
+    server.fault = () => ({ status: 500 });
+    for (let turn = 0; turn < 30; turn++) await said.report(web, [taken]);
+    server.fault = () => undefined;
+
+    expect(await said.report(web, [taken])).toBe('told');
+    expect(events()).toHaveLength(1);
+  });
 });

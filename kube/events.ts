@@ -40,8 +40,11 @@ export interface RecorderOptions {
  * it did not hold in between. Its name is made of what it says, so that a restart finds it and does not repeat it.
  */
 export interface Recorder {
-  /** All that holds now. Never rejects: what could not be written is written at the next call. */
-  report(object: Involved, texts: readonly EventText[]): Promise<void>;
+  /**
+   * All that holds now. Never rejects: what could not be written is written at the next call. Resolves with whether that
+   * is worth a call of its own, since nothing else need ever happen to the object.
+   */
+  report(object: Involved, texts: readonly EventText[]): Promise<'told' | 'try again'>;
   /** The object is gone. */
   forget(uid: string): void;
 }
@@ -58,7 +61,7 @@ interface Known {
   /** Said at some time, by this process, and when it was seen to hold last. */
   readonly past: Map<string, number>;
   /** Two groups may report about one object at once. */
-  turn: Promise<void>;
+  turn: Promise<unknown>;
   tokens: number;
   filledAt: number;
 }
@@ -118,7 +121,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return true;
   }
 
-  async function tell(object: Involved, texts: readonly EventText[], state: Known): Promise<void> {
+  async function tell(object: Involved, texts: readonly EventText[], state: Known): Promise<'told' | 'try again'> {
+    let outcome: 'told' | 'try again' = 'told';
     const before = state.holding;
     const now = clock.now();
     for (const name of before) state.past.set(name, now);
@@ -136,18 +140,22 @@ export function createRecorder(options: RecorderOptions): Recorder {
         state.holding.add(name);
         state.past.set(name, now);
       } catch (error) {
+        // What was not said costs nothing: whoever asks again waits in between.
+        state.tokens++;
+        if (error instanceof KubeError && error.retryable) outcome = 'try again';
         const { namespace, name: of } = object;
         const status = error instanceof KubeError ? error.status : 0;
         log.warn({ err: error, status, object: `${namespace}/${of}`, reason: text.reason }, 'Event not written');
       }
     }
     if (state.past.size > PAST_LIMIT) state.past.clear();
+    return outcome;
   }
 
   return {
     async report(object, texts) {
       const known = objects.get(object.uid);
-      if (known === undefined && texts.length === 0) return;
+      if (known === undefined && texts.length === 0) return 'told';
       const state = known ?? {
         holding: new Set(),
         past: new Map(),
@@ -156,8 +164,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
         filledAt: clock.now(),
       };
       objects.set(object.uid, state);
-      state.turn = state.turn.then(() => tell(object, texts, state));
-      await state.turn;
+      const told = state.turn.then(() => tell(object, texts, state));
+      state.turn = told;
+      return told;
     },
     forget: uid => void objects.delete(uid),
   };
