@@ -1,4 +1,5 @@
 import type { ObjectRef, Finding } from './findings/finding.ts';
+import type { RequestMatch } from './request-match.ts';
 import type { DescribedObject, Environment, ExternalStrategy, Policy, Upgrade } from './settings.ts';
 import type { Located, Range } from './source.ts';
 
@@ -142,25 +143,141 @@ export interface ServicePort {
   readonly appProtocol: string;
 }
 
-/** One route, Ambassador's semantics. */
+/** One route, Ambassador's semantics. Nothing is left to be filled in. */
 export interface Mapping {
   readonly at: Range;
   readonly name: string;
   /** Canonical. Absent = the hosts of the InferenceService, else its built-in host, else the platform's `ingressHost`. */
   readonly hosts?: readonly Located<string>[];
-  readonly prefix: Located<string>;
-  readonly method?: string;
-  /** Lower-case names, sorted. */
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-  /** What replaces the prefix; `''` leaves the path alone. Ambassador's default is `/`. */
-  readonly rewrite: string;
-  readonly destination: Destination;
-  /** Milliseconds; 0 = none. Ambassador's default is 3000. */
-  readonly timeout: number;
+  readonly match: RequestMatch;
+  readonly prefixAt: Range;
   readonly precedence: number;
+  /** Percent of the requests that match alike, or of the copies of a shadow; absent = what others leave. */
+  readonly weight?: Located<number>;
+  readonly action: Forward | Redirect;
 }
 
-/** `own`: where the host's traffic goes, the Deployment's own Service and first port. */
+/** Requests are sent on. */
+export interface Forward {
+  readonly does: 'forward';
+  readonly destination: Destination;
+  /** Only copies of what others get are sent there. */
+  readonly isShadow: boolean;
+  readonly rewrite: PathRewrite;
+  /** What the destination sees as host: a name, or its own; absent = what the client wrote. */
+  readonly host?: { readonly name: string } | 'destination';
+  /** Milliseconds; 0 = none. Ambassador's default is 3000. */
+  readonly timeout: number;
+  /** Absent = none: also none of those that Istio makes by itself. */
+  readonly retries?: Retries;
+  readonly cors?: Cors;
+  readonly requestHeaders: HeaderEdits;
+  readonly responseHeaders: HeaderEdits;
+  /** Absent = connections are made as Istio makes them. */
+  readonly connections?: ConnectionPolicy;
+}
+
+/** `prefix` replaces what was matched: a prefix, or the whole of an exact path or a pattern. */
+export type PathRewrite =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'prefix'; readonly value: string }
+  /** RE2; `\\1` in the substitution is the first group. */
+  | { readonly kind: 'regex'; readonly pattern: string; readonly substitution: string };
+
+export interface Retries {
+  /** Conditions of Envoy, such as `5xx`. */
+  readonly on: readonly string[];
+  /** At least 1. */
+  readonly attempts: number;
+  /** Milliseconds. */
+  readonly perTryTimeout?: number;
+}
+
+export interface Cors {
+  /** At least one. `*` = all. */
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly exposedHeaders: readonly string[];
+  readonly credentials: boolean;
+  /** Seconds. */
+  readonly maxAge?: number;
+}
+
+/** Names as written; each is in one of the three only. Sorted by name. */
+export interface HeaderEdits {
+  /** Beside those that are there. */
+  readonly add: readonly HeaderValue[];
+  /** Instead of those that are there. */
+  readonly set: readonly HeaderValue[];
+  readonly remove: readonly string[];
+}
+
+export interface HeaderValue {
+  readonly name: string;
+  /** In Envoy's format: `%` begins a command or is written twice. */
+  readonly value: string;
+}
+
+export const NO_EDITS: HeaderEdits = { add: [], set: [], remove: [] };
+
+/** Times in milliseconds. How connections to a destination are made: of all that send there, not of a route. */
+export interface ConnectionPolicy {
+  /** Of the first field that asks for any of it. */
+  readonly at: Range;
+  readonly connectTimeout?: number;
+  readonly idleTimeout?: number;
+  readonly maxConnectionDuration?: number;
+  readonly circuitBreaker?: CircuitBreaker;
+  readonly loadBalancer?: LoadBalancer;
+  readonly keepalive?: Keepalive;
+  /** TLS from the gateway to the destination's port; `verifies`: its certificate must be one that the system trusts. */
+  readonly tls?: { readonly verifies: boolean };
+  readonly http2?: true;
+}
+
+export interface CircuitBreaker {
+  readonly maxConnections: number;
+  readonly maxPendingRequests: number;
+  readonly maxRequests: number;
+  readonly maxRetries: number;
+}
+
+export type LoadBalancer =
+  | { readonly policy: 'round_robin' | 'least_request' }
+  | { readonly policy: 'ring_hash' | 'maglev'; readonly by: HashKey };
+
+export type HashKey =
+  | { readonly kind: 'source-ip' }
+  | { readonly kind: 'header'; readonly name: string }
+  /** `ttl` in milliseconds; absent = the cookie is never made, 0 = it ends with the browser. */
+  | { readonly kind: 'cookie'; readonly name: string; readonly path?: string; readonly ttl?: number };
+
+/** Times in milliseconds. */
+export interface Keepalive {
+  readonly probes: number;
+  readonly time: number;
+  readonly interval: number;
+}
+
+/** Requests are answered with another address. */
+export interface Redirect {
+  readonly does: 'redirect';
+  readonly at: Range;
+  /** Absent = that of the request. */
+  readonly scheme?: 'http' | 'https';
+  readonly host: string;
+  /** Absent = that of the scheme. */
+  readonly port?: number;
+  /** Absent = the path of the request; `prefix` replaces what was matched. */
+  readonly path?: { readonly kind: 'whole' | 'prefix'; readonly value: string };
+  readonly code: RedirectCode;
+}
+
+export const REDIRECT_CODES = [301, 302, 303, 307, 308] as const;
+export type RedirectCode = (typeof REDIRECT_CODES)[number];
+
+/** `own`: where the host's traffic goes, the Deployment's own Service and first port. `external`: outside the cluster. */
 export type Destination =
   | { readonly to: 'own' }
   | {
@@ -169,7 +286,13 @@ export type Destination =
       readonly namespace: string;
       readonly name: string;
       readonly port: number;
-    };
+    }
+  | { readonly to: 'external'; readonly at: Range; readonly host: string; readonly port: number };
+
+/** Whether the requests of a Mapping go where the host's traffic goes, with its split and mirror. */
+export function followsHost({ action }: Mapping): boolean {
+  return action.does === 'forward' && action.destination.to === 'own';
+}
 
 /** A namespace's settings laid over the platform's; a value the platform does not let namespaces set is ignored. */
 export interface EffectiveSettings {

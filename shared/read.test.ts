@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { container, deployment } from '../test/support/deployments.ts';
 import { brief, context, mapping, namespace, readText, resnet, service } from '../test/support/readings.ts';
+import { NO_EDITS } from './intent.ts';
 import type { Intent } from './intent.ts';
 import { read } from './read.ts';
+import { underPrefix } from './request-match.ts';
 
 function intentOf(text: string, given = context()): Intent {
   const { intent, findings } = readText(text, given);
@@ -188,16 +190,21 @@ describe('a Mapping', () => {
     expect(mappings).toMatchObject([
       {
         name: 'one',
-        prefix: { value: '/one/' },
-        rewrite: '/',
-        timeout: 3000,
-        headers: [],
+        match: underPrefix('/one/'),
         precedence: 0,
-        destination: { to: 'own' },
+        action: {
+          does: 'forward',
+          destination: { to: 'own' },
+          isShadow: false,
+          rewrite: { kind: 'prefix', value: '/' },
+          timeout: 3000,
+          requestHeaders: NO_EDITS,
+          responseHeaders: NO_EDITS,
+        },
       },
     ]);
     expect(mappings[0]).not.toHaveProperty('hosts');
-    expect(mappings[0]).not.toHaveProperty('method');
+    expect(mappings[0]).not.toHaveProperty('action.retries');
   });
 
   it('is read whole', () => {
@@ -217,15 +224,19 @@ describe('a Mapping', () => {
 
     expect(one).toMatchObject({
       hosts: [{ value: 'one.example.com' }],
-      rewrite: '',
-      method: 'POST',
-      headers: [
-        { name: 'a', value: 'b' },
-        { name: 'x-version', value: '2' },
-      ],
-      destination: { to: 'service', namespace: 'shop', name: 'other', port: 8080 },
-      timeout: 0,
+      match: {
+        method: { kind: 'exact', value: 'POST' },
+        headers: [
+          { name: 'a', test: { kind: 'exact', value: 'b' } },
+          { name: 'x-version', test: { kind: 'exact', value: '2' } },
+        ],
+      },
       precedence: -1,
+      action: {
+        rewrite: { kind: 'none' },
+        timeout: 0,
+        destination: { to: 'service', namespace: 'shop', name: 'other', port: 8080 },
+      },
     });
   });
 
@@ -270,13 +281,11 @@ describe('a Mapping', () => {
   ])('with `service: %s` sends to %s', (text, expected) => {
     const [one] = intentOf(mapping(`service: ${text}`), context({}, grants('front,shop'))).mappings;
 
-    expect(one?.destination).toMatchObject({ to: 'service' });
-    expect(
-      one?.destination.to === 'service' &&
-        Object.values({ ...one.destination, at: undefined, to: undefined })
-          .filter(Boolean)
-          .join(' '),
-    ).toBe(expected);
+    const destination = one?.action.does === 'forward' ? one.action.destination : undefined;
+    expect(destination?.to).toBe('service');
+    expect(destination?.to === 'service' && `${destination.namespace} ${destination.name} ${destination.port}`).toBe(
+      expected,
+    );
   });
 
   it('for another Ambassador is left out with a warning', () => {

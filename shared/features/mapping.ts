@@ -1,6 +1,7 @@
 import type { MappingDocument } from '../documents.ts';
 import { quoted } from '../fields/field.ts';
-import type { InferenceService, Mapping, ServicePort } from '../intent.ts';
+import { NO_EDITS } from '../intent.ts';
+import type { InferenceService, Mapping, PathRewrite, ServicePort } from '../intent.ts';
 import type { Located } from '../source.ts';
 import { destinationOf } from './destination.ts';
 import { mayClaim, ownBuiltInHost, servedHost } from './hosts.ts';
@@ -37,14 +38,28 @@ export function mappingOf(document: MappingDocument, around: Surroundings, scene
     at,
     name: values.name.value,
     ...(hosts !== undefined && { hosts }),
-    prefix: values.prefix,
-    ...(values.method && { method: values.method.value }),
-    headers: values.headers?.value ?? [],
-    rewrite: values.rewrite?.value ?? REWRITE,
-    destination,
-    timeout: values.timeout_ms?.value ?? TIMEOUT,
+    match: {
+      path: { kind: 'prefix', value: values.prefix.value, ignoresCase: false },
+      ...(values.method && { method: { kind: 'exact', value: values.method.value } }),
+      headers: (values.headers?.value ?? []).map(({ name, value }) => ({ name, test: { kind: 'exact', value } })),
+      query: [],
+    },
+    prefixAt: values.prefix.at,
     precedence: values.precedence?.value ?? 0,
+    action: {
+      does: 'forward',
+      destination,
+      isShadow: false,
+      rewrite: rewriteOf(values.rewrite?.value ?? REWRITE),
+      timeout: values.timeout_ms?.value ?? TIMEOUT,
+      requestHeaders: NO_EDITS,
+      responseHeaders: NO_EDITS,
+    },
   };
+}
+
+function rewriteOf(value: string): PathRewrite {
+  return value === '' ? { kind: 'none' } : { kind: 'prefix', value };
 }
 
 /** The hosts that the Mapping names: none, one, or one that may not be had. */

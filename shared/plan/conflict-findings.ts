@@ -51,11 +51,11 @@ function heldHost(intent: Intent, place: HostPlace, holder: Holder, words: Pick<
 
 export function pathTaken(route: Route, holder: Holder, prefix: string): Finding {
   return finding('PathTaken', {
-    ...siteIn(route.intent, route.mapping?.prefix.at ?? route.place.at),
+    ...siteIn(route.intent, route.mapping?.prefixAt ?? route.place.at),
     path: 'prefix',
     must: `must be a path of '${route.place.host}' that no other namespace has, also none above or below one`,
-    found: `but '${matchOf(route).prefix}' meets '${prefix}' of ${describe(holder.ref)}`,
-    fix: `write another path, for example \`prefix: /${route.intent.object.namespace}${matchOf(route).prefix}\``,
+    found: `but '${matchOf(route).path.value}' meets '${prefix}' of ${describe(holder.ref)}`,
+    fix: `write another path, for example \`prefix: /${route.intent.object.namespace}${matchOf(route).path.value}\``,
     related: [related(holder, 'taken here')],
   });
 }
@@ -78,7 +78,7 @@ export function routeConflict(route: Route, holder: Holder): Finding {
     ...siteIn(intent, mapping?.at ?? place.at),
     path: mapping ? '' : place.path,
     must: `must match other requests of '${place.host}' than every other route`,
-    found: `but '${matchOf(route).prefix}' is matched alike by ${other}`,
+    found: `but '${matchOf(route).path.value}' is matched alike by ${other}`,
     fix: 'write another `prefix`, `method` or `headers`, or take one of the two away',
     related: [related(holder, 'matched here')],
   });

@@ -4,8 +4,10 @@ import type { LiveEntry } from './live.ts';
 import { isSameRef } from './member.ts';
 import type { Member } from './member.ts';
 import { PathClaims } from './path-claims.ts';
-import { compareKeys, matchKey, matchOf, sortKey } from './route.ts';
-import type { Match, Route, SortKey } from './route.ts';
+import { matchKey } from '../request-match.ts';
+import type { RequestMatch } from '../request-match.ts';
+import { compareKeys, matchOf, sortKey } from './route.ts';
+import type { Route, SortKey } from './route.ts';
 
 /** The one VirtualService of a host that is not built in. */
 export interface HostPlan {
@@ -30,7 +32,7 @@ export interface HostLedger {
 
 export interface Granted {
   readonly holder: Holder;
-  readonly match: Match;
+  readonly match: RequestMatch;
   readonly key: SortKey;
   readonly entry: HostEntry;
 }
@@ -52,7 +54,7 @@ export function keepLive(ledgers: Ledgers, host: string, entries: readonly LiveE
 
 export function grant(ledgers: Ledgers, route: Route): void {
   const { intent, mapping, place } = route;
-  const holder: Holder = { ref: intent.object, at: { intent, range: mapping?.prefix.at ?? place.at } };
+  const holder: Holder = { ref: intent.object, at: { intent, range: mapping?.prefixAt ?? place.at } };
   add(ledgers, place.host, { holder, match: matchOf(route), key: sortKey(route), entry: { route } });
 }
 
@@ -62,7 +64,7 @@ function add(ledgers: Ledgers, host: string, granted: Granted): void {
   const match = matchKey(granted.match);
   ledger.granted.push(granted);
   if (!ledger.byMatch.has(match)) ledger.byMatch.set(match, granted);
-  const { prefix } = granted.match;
+  const prefix = granted.match.path.value;
   ledger.paths.add({ prefix, precedence: key.precedence, namespace: holder.ref.namespace }, { holder, prefix });
 }
 

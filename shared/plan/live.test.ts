@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { underPrefix } from '../request-match.ts';
 import type { ExistingObject, OwnerReference } from '../snapshot.ts';
 import { deploymentsOf, groupOf, isOurs, liveEntries } from './live.ts';
 
@@ -95,7 +96,11 @@ describe('the entries of a live VirtualService', () => {
     const match = [{ uri: { prefix: '/a/' }, method: { exact: 'POST' }, headers: { 'x-user': { exact: 'alice' } } }];
     const [entry] = liveEntries(virtualService('h', ['h'], [{ name: 'shop/web/one', match }]));
 
-    expect(entry?.match).toEqual({ prefix: '/a/', method: 'POST', headers: [{ name: 'x-user', value: 'alice' }] });
+    expect(entry?.match).toEqual({
+      ...underPrefix('/a/'),
+      method: { kind: 'exact', value: 'POST' },
+      headers: [{ name: 'x-user', test: { kind: 'exact', value: 'alice' } }],
+    });
     expect(entry?.key).toMatchObject({ prefix: '/a/', headers: 'x-useralice:methodPOST'.length });
   });
 });

@@ -3,10 +3,13 @@ import type { JsonObject } from '../json.ts';
 import { isLabelledOurs } from '../render/labels.ts';
 import type { Owner } from '../render/labels.ts';
 import { hostVirtualServiceName } from '../render/names.ts';
+import { readMatch } from '../render/route-match.ts';
+import { EVERY_REQUEST } from '../request-match.ts';
+import type { RequestMatch } from '../request-match.ts';
 import type { ExistingObject, GroupKey, OwnerReference } from '../snapshot.ts';
 import { deploymentGroup, hostGroup } from './hosts.ts';
 import { keyOf, LAST } from './route.ts';
-import type { Match, Pair, SortKey } from './route.ts';
+import type { SortKey } from './route.ts';
 
 /** Whose an object is; also of objects that nobody but their own programs read. */
 export function controllerOf({
@@ -59,7 +62,7 @@ export interface LiveEntry {
   readonly namespace: string;
   readonly deployment: string;
   readonly entry: JsonObject;
-  readonly match: Match;
+  readonly match: RequestMatch;
   readonly key: SortKey;
 }
 
@@ -72,25 +75,10 @@ function liveEntry(entry: JsonObject): readonly LiveEntry[] {
   const [namespace, deployment, ...route] = typeof entry['name'] === 'string' ? entry['name'].split('/') : [];
   if (!namespace || !deployment || route.length === 0) return [];
   const condition = Array.isArray(entry['match']) ? (entry['match'] as unknown[])[0] : undefined;
-  if (!isObject(condition)) return [{ namespace, deployment, entry, match: EVERYTHING, key: LAST }];
-  const prefix = textIn(condition['uri'], 'prefix') ?? '/';
-  const method = textIn(condition['method'], 'exact');
-  const given = isObject(condition['headers']) ? Object.entries(condition['headers']) : [];
-  const pairs = given.map(([name, value]): Pair => [name, textIn(value, 'exact') ?? '']);
-  const headers = pairs.map(([name, value]) => ({ name, value }));
-  if (method !== undefined) pairs.push([':method', method]);
-  return [
-    {
-      namespace,
-      deployment,
-      entry,
-      match: { prefix, method: method ?? '', headers },
-      key: keyOf(0, prefix, method, pairs),
-    },
-  ];
+  if (!isObject(condition)) return [{ namespace, deployment, entry, match: EVERY_REQUEST, key: LAST }];
+  const match = readMatch(condition);
+  return [{ namespace, deployment, entry, match, key: keyOf(0, match) }];
 }
-
-const EVERYTHING: Match = { prefix: '/', method: '', headers: [] };
 
 /** The Deployments that have routes in a live VirtualService of ours: its group must be compiled with them. */
 export function deploymentsOf(existing: ExistingObject): readonly ObjectRef[] {

@@ -8,7 +8,8 @@ import { isSameRef } from './member.ts';
 import type { Member } from './member.ts';
 import { modelPathOf } from './model-path.ts';
 import type { Traffic } from './traffic.ts';
-import { matchKey, matchOf, sortKey } from './route.ts';
+import { matchKey } from '../request-match.ts';
+import { matchOf, sortKey } from './route.ts';
 import type { Route } from './route.ts';
 
 interface Version {
@@ -91,7 +92,8 @@ export class ModelClaims {
 function lowestPrecedences({ granted }: HostLedger): ReadonlyMap<string, number> {
   const lowest = new Map<string, number>();
   for (const { match, key } of granted) {
-    lowest.set(match.prefix, Math.min(lowest.get(match.prefix) ?? 0, key.precedence));
+    const prefix = match.path.value;
+    lowest.set(prefix, Math.min(lowest.get(prefix) ?? 0, key.precedence));
   }
   return lowest;
 }

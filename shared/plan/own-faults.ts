@@ -4,7 +4,8 @@ import type { Finding } from '../findings/finding.ts';
 import type { Intent } from '../intent.ts';
 import type { Settings } from '../settings.ts';
 import { routeConflict } from './conflict-findings.ts';
-import { matchKey, matchOf, routesOf } from './route.ts';
+import { matchKey } from '../request-match.ts';
+import { matchOf, routesOf } from './route.ts';
 import type { Route } from './route.ts';
 
 /** What is wrong between the documents of one Deployment, and between them and the object. Needs no other object. */

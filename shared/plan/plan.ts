@@ -1,6 +1,7 @@
 import { isError } from '../findings/finding.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Host } from '../host.ts';
+import { followsHost } from '../intent.ts';
 import type { Intent } from '../intent.ts';
 import type { Settings } from '../settings.ts';
 import type { ExistingObject, GroupKey, Snapshot } from '../snapshot.ts';
@@ -22,7 +23,8 @@ import { byAge } from './member.ts';
 import type { Member } from './member.ts';
 import { ModelClaims } from './model-claims.ts';
 import { repeatedRoutes } from './own-faults.ts';
-import { compareKeys, EVERYTHING_KEY, isOnBuiltInHost, matchKey, matchOf, routesOf, sortKey } from './route.ts';
+import { matchKey } from '../request-match.ts';
+import { compareKeys, EVERYTHING_KEY, isOnBuiltInHost, matchOf, routesOf, sortKey } from './route.ts';
 import type { Route } from './route.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -169,7 +171,7 @@ function ask(
 }
 
 function withTraffic(route: Route, traffic: Traffic | undefined): Route {
-  return traffic === undefined || route.mapping?.destination.to === 'service' ? route : { ...route, traffic };
+  return traffic === undefined || (route.mapping && !followsHost(route.mapping)) ? route : { ...route, traffic };
 }
 
 /** What keeps a whole line from the host: another namespace has it, or another line of this one. */
@@ -227,7 +229,7 @@ function firstPlace(intent: Intent, settings: Settings, host: string): HostPlace
 }
 
 function pathFault(route: Route, state: HostLedger): Finding | undefined {
-  const { prefix } = matchOf(route);
+  const prefix = matchOf(route).path.value;
   const { namespace } = route.intent.object;
   const taken = state.paths.findOther({ prefix, precedence: sortKey(route).precedence, namespace });
   return taken ? pathTaken(route, taken.holder, taken.prefix) : routeFault(route, state);

@@ -1,19 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compareKeys, keyOf, LAST } from './route.ts';
-import type { Pair, SortKey } from './route.ts';
+import type { SortKey } from './route.ts';
+import { underPrefix } from '../request-match.ts';
+import type { NamedMatch } from '../request-match.ts';
 
 interface Mapping {
   readonly precedence?: number;
   readonly prefix: string;
   readonly method?: string;
-  readonly pairs?: readonly Pair[];
+  readonly methodRegex?: string;
+  readonly authority?: string;
+  readonly headers?: readonly NamedMatch[];
+  readonly query?: readonly NamedMatch[];
 }
 
-function key({ precedence = 0, prefix, method, pairs = [] }: Mapping): SortKey {
-  const methods: Pair[] = method === undefined ? [] : [[':method', method]];
-  return keyOf(precedence, prefix, method, [...pairs, ...methods]);
+function key({ precedence = 0, prefix, method, methodRegex, authority, headers = [], query = [] }: Mapping): SortKey {
+  const { path } = underPrefix(prefix);
+  const exact = method === undefined ? undefined : ({ kind: 'exact', value: method } as const);
+  const tested = methodRegex === undefined ? exact : ({ kind: 'regex', value: methodRegex } as const);
+  return keyOf(precedence, { path, ...(tested && { method: tested }), headers, query }, authority);
 }
+
+const is = (name: string, value: string): NamedMatch => ({ name, test: { kind: 'exact', value } });
+const fits = (name: string, value: string): NamedMatch => ({ name, test: { kind: 'regex', value } });
+const isThere = (name: string): NamedMatch => ({ name, test: { kind: 'present' } });
 
 describe('Ambassador asks first', () => {
   it.each<[string, Mapping, Mapping]>([
@@ -23,21 +34,42 @@ describe('Ambassador asks first', () => {
     ['a method before none', { prefix: '/a/', method: 'GET' }, { prefix: '/a/' }],
     [
       'more header text',
-      { prefix: '/a/', pairs: [['x-user', 'alice']] },
-      { prefix: '/a/', pairs: [['x-user', 'bob']] },
+      { prefix: '/a/', headers: [is('x-user', 'alice')] },
+      { prefix: '/a/', headers: [is('x-user', 'bob')] },
     ],
-    [
-      'a named host before none',
-      { prefix: '/a/', pairs: [[':authority', 'a.example.com']] },
-      { prefix: '/a/', method: 'POST' },
-    ],
+    ['a named host before none', { prefix: '/a/', authority: 'a.example.com' }, { prefix: '/a/', method: 'POST' }],
     ['of equal length the prefix that sorts last', { prefix: '/b/' }, { prefix: '/a/' }],
     ['of equal length the prefix that sorts last by code point', { prefix: '/\u{1f600}' }, { prefix: '/\uffee' }],
     ['of equal prefix the method that sorts last', { prefix: '/a/', method: 'PUT' }, { prefix: '/a/', method: 'GET' }],
     [
       'of equal text the header that sorts last',
-      { prefix: '/a/', pairs: [['x', 'b']] },
-      { prefix: '/a/', pairs: [['x', 'a']] },
+      { prefix: '/a/', headers: [is('x', 'b')] },
+      { prefix: '/a/', headers: [is('x', 'a')] },
+    ],
+    [
+      'a pattern before a text of its length',
+      { prefix: '/a/', headers: [fits('x', 'ab')] },
+      { prefix: '/a/', headers: [is('x', 'ab')] },
+    ],
+    [
+      'a pattern of the method before a text of its length',
+      { prefix: '/a/', methodRegex: 'GET' },
+      { prefix: '/a/', method: 'PUT' },
+    ],
+    [
+      'a value before one that need only be there',
+      { prefix: '/a/', headers: [is('x', 'ab')] },
+      { prefix: '/a/', headers: [isThere('x')] },
+    ],
+    [
+      'more text of the query',
+      { prefix: '/a/', query: [is('size', '10')] },
+      { prefix: '/a/', query: [isThere('size')] },
+    ],
+    [
+      'a short header before a long parameter of the query',
+      { prefix: '/a/', headers: [is('x', 'a')] },
+      { prefix: '/a/', query: [is('parameter', 'value')] },
     ],
     ['a Mapping before the catch-all, whatever its precedence', { precedence: -5, prefix: '/' }, { prefix: '' }],
   ])('%s', (_, first, second) => {
@@ -53,7 +85,8 @@ describe('Ambassador asks first', () => {
       precedence: fc.constantFrom(0, 1),
       prefix: fc.constantFrom('/', '/a', '/b', '/ab'),
       method: fc.constantFrom('GET', 'POST'),
-      pairs: fc.constantFrom<Pair[][]>([], [['x', 'a']], [['x', 'b']], [['y', 'a']]),
+      headers: fc.constantFrom<NamedMatch[][]>([], [is('x', 'a')], [is('x', 'b')], [fits('y', 'a')], [isThere('y')]),
+      query: fc.constantFrom<NamedMatch[][]>([], [is('x', 'a')], [fits('x', 'b')], [isThere('x')]),
     });
 
     fc.assert(

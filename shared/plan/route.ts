@@ -1,5 +1,8 @@
+import { followsHost } from '../intent.ts';
 import type { Intent, Mapping } from '../intent.ts';
 import { compareCodePoints } from '../json.ts';
+import { EVERY_REQUEST, matchKey, underPrefix } from '../request-match.ts';
+import type { NamedMatch, RequestMatch } from '../request-match.ts';
 import { builtInHostOf, mappingHosts, serviceHosts } from './hosts.ts';
 import type { HostPlace } from './hosts.ts';
 import type { Settings } from '../settings.ts';
@@ -17,26 +20,13 @@ export interface Route {
   readonly traffic?: Traffic;
 }
 
-/** What a route matches by; equal matches cannot both be asked. */
-export interface Match {
-  readonly prefix: string;
-  readonly method: string;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-}
-
-const EVERYTHING: Match = { prefix: '/', method: '', headers: [] };
-
-export function matchOf({ mapping, modelPath }: Route): Match {
-  if (!mapping) return modelPath === undefined ? EVERYTHING : { ...EVERYTHING, prefix: modelPath };
-  return { prefix: mapping.prefix.value, method: mapping.method ?? '', headers: mapping.headers };
-}
-
-export function matchKey({ prefix, method, headers }: Match): string {
-  return JSON.stringify([prefix, method, headers.map(({ name, value }) => [name, value])]);
+export function matchOf({ mapping, modelPath }: Route): RequestMatch {
+  if (mapping) return mapping.match;
+  return modelPath === undefined ? EVERY_REQUEST : underPrefix(modelPath);
 }
 
 /** Of a route that takes all requests of a host. */
-export const EVERYTHING_KEY = matchKey(EVERYTHING);
+export const EVERYTHING_KEY = matchKey(EVERY_REQUEST);
 
 /**
  * All routes of one Deployment, Mappings in document order. Where a Mapping takes all requests of a host, it stands for
@@ -44,7 +34,7 @@ export const EVERYTHING_KEY = matchKey(EVERYTHING);
  */
 export function routesOf(intent: Intent, settings: Settings): readonly Route[] {
   const mapped = intent.mappings
-    .filter(({ destination }) => destination.to === 'service' || intent.ports.length > 0)
+    .filter(mapping => !followsHost(mapping) || intent.ports.length > 0)
     .flatMap(mapping => mappingHosts(mapping, intent, settings).map(place => ({ intent, place, mapping })));
   if (intent.ports.length === 0) return mapped;
   const covered = new Set(
@@ -58,43 +48,80 @@ export function isOnBuiltInHost({ intent, place }: Route, settings: Settings): b
   return place.host === builtInHostOf(intent, settings);
 }
 
-/** Ambassador's sort key (IRHTTPMapping._route_weight), for what a Mapping holds here. */
+/** Ambassador's sort key (IRHTTPMapping._route_weight). */
 export interface SortKey {
   readonly precedence: number;
   readonly prefix: string;
   /** Of the prefix, in characters: counted once, and compared often. */
   readonly length: number;
-  /** Sum over the header matches of the lengths of name and value, in characters. */
+  /** Sum over the header matches of the lengths of name and value, in characters, and one more for a pattern. */
   readonly headers: number;
+  /** The same over the parameters of the query. */
+  readonly query: number;
   readonly method: string;
-  /** `name-value` of each header match. */
+  /** `name-value` of each header match, then of each parameter. */
   readonly pairs: readonly string[];
 }
 
 export function sortKey({ mapping, modelPath, place }: Route): SortKey {
-  if (!mapping) return modelPath === undefined ? LAST : keyOf(0, modelPath, undefined, []);
-  const { precedence, prefix, method, headers } = mapping;
-  const pairs = headers.map(({ name, value }): Pair => [name, value]);
-  if (place.named) pairs.push([':authority', place.host]);
-  if (method !== undefined) pairs.push([':method', method]);
-  return keyOf(precedence, prefix.value, method, pairs);
+  if (mapping) return keyOf(mapping.precedence, mapping.match, place.named ? place.host : undefined);
+  return modelPath === undefined ? LAST : keyOf(0, underPrefix(modelPath));
 }
 
-export type Pair = readonly [name: string, value: string];
+interface Pair {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+}
 
-export function keyOf(precedence: number, prefix: string, method: string | undefined, pairs: readonly Pair[]): SortKey {
+/** `authority`: the host, where the Mapping names it. */
+export function keyOf(precedence: number, match: RequestMatch, authority?: string): SortKey {
+  const { path, method, headers, query } = match;
+  const pairs = pairsOf(headers);
+  if (authority !== undefined) pairs.push({ name: ':authority', value: authority, isRegex: false });
+  if (method) pairs.push({ name: ':method', value: method.value, isRegex: method.kind === 'regex' });
+  const parameters = pairsOf(query);
   return {
     precedence,
-    prefix,
-    length: characters(prefix),
-    headers: pairs.reduce((sum, [name, value]) => sum + characters(name) + characters(value), 0),
-    method: method ?? 'GET',
-    pairs: pairs.map(([name, value]) => `${name}-${value}`),
+    prefix: path.value,
+    length: characters(path.value),
+    headers: lengthOf(pairs),
+    query: lengthOf(parameters),
+    method: method?.value ?? 'GET',
+    pairs: [...pairs, ...parameters].map(({ name, value }) => `${name}-${value}`),
   };
 }
 
+/** Patterns behind the others, as Ambassador reads them. */
+function pairsOf(matches: readonly NamedMatch[]): Pair[] {
+  const pairs = matches.map(({ name, test }): Pair => ({
+    name,
+    value: 'value' in test ? test.value : ANY_VALUE,
+    isRegex: test.kind === 'regex',
+  }));
+  return [...pairs.filter(({ isRegex }) => !isRegex), ...pairs.filter(({ isRegex }) => isRegex)];
+}
+
+/** What Ambassador takes for the value of one that need only be there. */
+const ANY_VALUE = '*';
+
+function lengthOf(pairs: readonly Pair[]): number {
+  return pairs.reduce(
+    (sum, { name, value, isRegex }) => sum + characters(name) + characters(value) + Number(isRegex),
+    0,
+  );
+}
+
 /** Below every Mapping, whatever its precedence. */
-export const LAST: SortKey = { precedence: -Infinity, prefix: '', length: 0, headers: 0, method: '', pairs: [] };
+export const LAST: SortKey = {
+  precedence: -Infinity,
+  prefix: '',
+  length: 0,
+  headers: 0,
+  query: 0,
+  method: '',
+  pairs: [],
+};
 
 function characters(text: string): number {
   return Array.from(text).length;
@@ -106,6 +133,7 @@ export function compareKeys(a: SortKey, b: SortKey): number {
     compareNumbers(b.precedence, a.precedence) ||
     b.length - a.length ||
     b.headers - a.headers ||
+    b.query - a.query ||
     compareCodePoints(b.prefix, a.prefix) ||
     compareCodePoints(b.method, a.method) ||
     comparePairs(b.pairs, a.pairs)

@@ -1,10 +1,12 @@
-import type { Mapping } from '../intent.ts';
+import type { Forward, Redirect } from '../intent.ts';
 import type { JsonObject } from '../json.ts';
 import type { Route } from '../plan/route.ts';
 import { plainTraffic } from '../plan/traffic.ts';
 import type { Traffic } from '../plan/traffic.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
+import { renderMatch } from './route-match.ts';
+import type { PathMatch } from '../request-match.ts';
 import { CATCH_ALL, MODEL_PATH, routeName, serviceFqdn } from './names.ts';
 
 export interface VirtualServiceParts {
@@ -46,36 +48,39 @@ export function renderRoute(
       ...renderTimeout(intent.service?.timeout ?? 0),
     };
   }
+  const entry = { name: routeName(namespace, name, mapping.name), match: [renderMatch(mapping.match)] };
+  const { action } = mapping;
+  if (action.does === 'redirect') return { ...entry, redirect: renderRedirect(action) };
   return {
-    name: routeName(namespace, name, mapping.name),
-    match: [renderMatch(mapping)],
-    ...renderRewrite(mapping),
-    ...(mapping.destination.to === 'service'
-      ? { route: [{ destination: renderDestination(mapping.destination, settings) }] }
-      : renderTraffic(traffic ?? plainTraffic(intent), settings)),
-    ...renderTimeout(mapping.timeout),
+    ...entry,
+    ...renderRewrite(action, mapping.match.path),
+    ...renderTraffic(
+      action.destination.to === 'service'
+        ? { destinations: [{ ...action.destination, percent: 100 }], mirrors: [] }
+        : (traffic ?? plainTraffic(intent)),
+      settings,
+    ),
+    ...renderTimeout(action.timeout),
     // Ambassador does not retry; Istio would, twice.
     retries: { attempts: 0 },
   };
 }
 
-function renderMatch({ prefix, method, headers }: Mapping): JsonObject {
-  return {
-    uri: { prefix: prefix.value },
-    ...(method !== undefined && { method: { exact: method } }),
-    ...(headers.length > 0 && {
-      headers: Object.fromEntries(headers.map(({ name, value }) => [name, { exact: value }])),
-    }),
-  };
+function renderRedirect({ host, code }: Redirect): JsonObject {
+  return { authority: host, redirectCode: code };
 }
 
 /** Istio cannot write an empty rewrite, and one to the same text is none. */
-function renderRewrite({ rewrite, prefix }: Mapping): JsonObject {
-  return rewrite === '' || rewrite === prefix.value ? {} : { rewrite: { uri: rewrite } };
+function renderRewrite({ rewrite }: Forward, path: PathMatch): JsonObject {
+  if (rewrite.kind !== 'prefix' || rewrite.value === path.value) return {};
+  return { rewrite: { uri: rewrite.value } };
 }
 
 /** One destination has no weight: Istio would read it as a share of itself. */
-function renderTraffic({ destinations, mirrors }: Traffic, settings: Pick<Settings, 'clusterDomain'>): JsonObject {
+function renderTraffic(
+  { destinations, mirrors }: Pick<Traffic, 'destinations' | 'mirrors'>,
+  settings: Pick<Settings, 'clusterDomain'>,
+): JsonObject {
   const isShared = destinations.length > 1;
   return {
     route: destinations.map(({ percent, ...service }) => ({

@@ -1,6 +1,7 @@
 import type { LiveEntry } from '../plan/live.ts';
 import { mappingHosts } from '../plan/hosts.ts';
-import { matchKey, EVERYTHING_KEY } from '../plan/route.ts';
+import { EVERYTHING_KEY } from '../plan/route.ts';
+import { matchKey } from '../request-match.ts';
 import { serviceName } from '../render/names.ts';
 import type { Settings } from '../settings.ts';
 import type { LinePlan } from './takeover.ts';
