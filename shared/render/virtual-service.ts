@@ -1,8 +1,8 @@
 import type { Forward, Redirect } from '../intent.ts';
 import type { JsonObject } from '../json.ts';
 import type { Route } from '../plan/route.ts';
-import { plainTraffic } from '../plan/traffic.ts';
-import type { Traffic } from '../plan/traffic.ts';
+import { destinationsOf } from '../plan/route-destinations.ts';
+import type { RouteDestination, RouteDestinations } from '../plan/route-destinations.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
 import { renderMatch } from './route-match.ts';
@@ -35,16 +35,15 @@ export function virtualServiceApiVersion(istioVersion: string): string {
   return major > 1 || (major === 1 && minor >= 22) ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }
 
-export function renderRoute(
-  { intent, mapping, modelPath, traffic }: Route,
-  settings: Pick<Settings, 'clusterDomain'>,
-): JsonObject {
+export function renderRoute(route: Route, settings: Pick<Settings, 'clusterDomain'>): JsonObject {
+  const { intent, mapping, modelPath } = route;
   const { namespace, name } = intent.object;
+  const sent = renderDestinations(destinationsOf(route), settings);
   if (!mapping) {
     return {
       name: routeName(namespace, name, modelPath === undefined ? CATCH_ALL : MODEL_PATH),
       ...(modelPath !== undefined && { match: [{ uri: { prefix: modelPath } }], rewrite: { uri: '/' } }),
-      ...renderTraffic(traffic ?? plainTraffic(intent), settings),
+      ...sent,
       ...renderTimeout(intent.service?.timeout ?? 0),
     };
   }
@@ -54,12 +53,7 @@ export function renderRoute(
   return {
     ...entry,
     ...renderRewrite(action, mapping.match.path),
-    ...renderTraffic(
-      action.destination.to === 'service'
-        ? { destinations: [{ ...action.destination, percent: 100 }], mirrors: [] }
-        : (traffic ?? plainTraffic(intent)),
-      settings,
-    ),
+    ...sent,
     ...renderTimeout(action.timeout),
     // Ambassador does not retry; Istio would, twice.
     retries: { attempts: 0 },
@@ -77,31 +71,31 @@ function renderRewrite({ rewrite }: Forward, path: PathMatch): JsonObject {
 }
 
 /** One destination has no weight: Istio would read it as a share of itself. */
-function renderTraffic(
-  { destinations, mirrors }: Pick<Traffic, 'destinations' | 'mirrors'>,
+function renderDestinations(
+  sent: RouteDestinations | undefined,
   settings: Pick<Settings, 'clusterDomain'>,
 ): JsonObject {
+  if (!sent) return {};
+  const { destinations, mirrors } = sent;
   const isShared = destinations.length > 1;
   return {
-    route: destinations.map(({ percent, ...service }) => ({
-      destination: renderDestination(service, settings),
+    route: destinations.map(({ to, percent }) => ({
+      destination: renderDestination(to, settings),
       ...(isShared && { weight: percent }),
     })),
     ...(mirrors.length > 0 && {
-      mirrors: mirrors.map(({ percent, ...service }) => ({
-        destination: renderDestination(service, settings),
+      mirrors: mirrors.map(({ to, percent }) => ({
+        destination: renderDestination(to, settings),
         percentage: { value: percent },
       })),
     }),
   };
 }
 
-function renderDestination(
-  { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
-  { clusterDomain }: Pick<Settings, 'clusterDomain'>,
-): JsonObject {
+function renderDestination(to: RouteDestination['to'], { clusterDomain }: Pick<Settings, 'clusterDomain'>): JsonObject {
   // Without a domain Istio would look a name with a dot up as it is, and find nothing.
-  return { host: serviceFqdn(name, namespace, clusterDomain), port: { number: port } };
+  const host = to.kind === 'external' ? to.host : serviceFqdn(to.name, to.namespace, clusterDomain);
+  return { host, port: { number: to.port } };
 }
 
 function renderTimeout(milliseconds: number): JsonObject {
