@@ -11,7 +11,8 @@ import { renderHorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
 import { OUR_LABELS, ownedMetadata } from './labels.ts';
 import { builtInVirtualServiceName, hostVirtualServiceName } from './names.ts';
 import { renderService } from './service.ts';
-import { renderRoute, renderVirtualService } from './virtual-service.ts';
+import { renderRoute } from './route.ts';
+import { renderVirtualService } from './virtual-service.ts';
 
 /** What was decided across Deployments about one of them. */
 export interface DeploymentPlans {
