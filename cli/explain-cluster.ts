@@ -13,7 +13,7 @@ import type { ClusterFacts } from '../shared/cluster-facts.ts';
 import type { Host } from '../shared/host.ts';
 import { groupOf } from '../shared/plan/live.ts';
 import { read } from '../shared/read.ts';
-import { virtualServiceApiVersion } from '../shared/render/virtual-service.ts';
+import { networkingApiVersion } from '../shared/render/virtual-service.ts';
 import type { Settings } from '../shared/settings.ts';
 import { PROPAGATION } from '../shared/takeover/outcome.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
@@ -43,7 +43,7 @@ async function lookWith(
   const routeScopes = names.length === 0 ? everywhere : [...everywhere, { namespace: settings.systemNamespace }];
   const virtualServices = {
     ...RESOURCES.virtualServices,
-    apiVersion: virtualServiceApiVersion(settings.istio.version),
+    apiVersion: networkingApiVersion(settings.istio.version),
   };
 
   const [namespaces, kept, services, routes, slices, hosts] = await Promise.all([

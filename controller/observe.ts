@@ -16,7 +16,7 @@ import { modelPathOf } from '../shared/plan/model-path.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
 import { read } from '../shared/read.ts';
 import { externalServiceName, hostVirtualServiceName } from '../shared/render/names.ts';
-import { virtualServiceApiVersion } from '../shared/render/virtual-service.ts';
+import { networkingApiVersion } from '../shared/render/virtual-service.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { GroupKey, Namespace, Snapshot } from '../shared/snapshot.ts';
 import { createChildren } from './children.ts';
@@ -90,7 +90,7 @@ export function createWorld(options: WorldOptions): World {
   const { client, settings, onDeploymentGone, log, clock, random } = options;
   const virtualServices: Resource = {
     ...RESOURCES.virtualServices,
-    apiVersion: virtualServiceApiVersion(settings.istio.version),
+    apiVersion: networkingApiVersion(settings.istio.version),
   };
   const childResources = new Map<string, Resource>(
     [RESOURCES.services, RESOURCES.horizontalPodAutoscalers, virtualServices].map(one => [one.kind, one]),

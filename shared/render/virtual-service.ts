@@ -15,7 +15,7 @@ export function renderVirtualService(
   { gateway, istio }: Pick<Settings, 'gateway' | 'istio'>,
 ): KubernetesObject {
   return {
-    apiVersion: virtualServiceApiVersion(istio.version),
+    apiVersion: networkingApiVersion(istio.version),
     kind: 'VirtualService',
     metadata,
     spec: { hosts: [host], gateways: [gateway], http },
@@ -23,7 +23,7 @@ export function renderVirtualService(
 }
 
 /** `networking.istio.io/v1` is served since Istio 1.22; v1beta1 has the same schema. */
-export function virtualServiceApiVersion(istioVersion: string): string {
+export function networkingApiVersion(istioVersion: string): string {
   const [major = 0, minor = 0] = istioVersion.split('.').map(Number);
   return major > 1 || (major === 1 && minor >= 22) ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }
