@@ -15,7 +15,7 @@ const ARROWS: Record<string, readonly string[]> = {
 };
 
 /** Packages that the pure core may use: pure themselves. */
-const PURE_PACKAGES = new Set(['ipaddr.js', 'yaml']);
+const PURE_PACKAGES = new Set(['ipaddr.js', 're2js', 'yaml']);
 
 /** What would make the core's answer depend on something other than its input. */
 const IMPURE =

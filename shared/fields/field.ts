@@ -5,6 +5,9 @@ import type { Located, Range } from '../source.ts';
 /** Turns a node into a value; undefined = it is none, and that has been reported. `path` names the field. */
 export type Read<T> = (node: Node, path: string, report: Report) => T | undefined;
 
+/** The same where dialects write a value in different ways. */
+export type ReadInDialect<T> = (node: Node, path: string, report: Report, dialect: string) => T | undefined;
+
 /**
  * What becomes of a field:
  *
@@ -30,7 +33,7 @@ export interface Field<T = unknown> {
   readonly dialects?: readonly string[];
   readonly required?: true;
   /** Of built fields, and of others that may be given in a harmless way. */
-  readonly read?: Read<T>;
+  readonly read?: ReadInDialect<T>;
   /** Where the value decides the outcome; `harmless` says no more than what is true anyway. */
   readonly decide?: (node: Node) => Outcome | 'harmless';
 }
@@ -39,12 +42,12 @@ export type FieldTable = Readonly<Record<string, Field>>;
 
 /** The values of the built fields of a table that were given and are good. */
 export type Values<T extends FieldTable> = {
-  readonly [K in keyof T]?: Located<T[K] extends { readonly read: Read<infer V> } ? V : never>;
+  readonly [K in keyof T]?: Located<T[K] extends { readonly read: ReadInDialect<infer V> } ? V : never>;
 };
 
 /** The same without their places. */
 export type PlainValues<T extends FieldTable> = {
-  readonly [K in keyof T]?: T[K] extends { readonly read: Read<infer V> } ? V : never;
+  readonly [K in keyof T]?: T[K] extends { readonly read: ReadInDialect<infer V> } ? V : never;
 };
 
 export interface Schema<T extends FieldTable> {

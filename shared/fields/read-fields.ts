@@ -14,7 +14,7 @@ export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place
     if (field === undefined) {
       reportUnknown(schema, entry, place);
     } else if (isReadable(field, entry, place)) {
-      const value = field.read?.(entry.value, place.prefix + entry.key, place.report);
+      const value = field.read?.(entry.value, place.prefix + entry.key, place.report, place.dialect);
       if (value !== undefined) values[entry.key] = { value, at: entry.value.at };
     }
   }
