@@ -115,6 +115,10 @@ function envoyBootstrap(address: string): unknown {
       },
     },
     admin: { address: endpoint(PORTS.envoyAdmin) },
+    // As Istio starts its gateways: Envoy by itself refuses all but the smallest patterns.
+    layered_runtime: {
+      layers: [{ name: 'istio', static_layer: { 're2.max_program_size.error_level': 32_768 } }],
+    },
     dynamic_resources: {
       ads_config: {
         api_type: 'GRPC',
