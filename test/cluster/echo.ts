@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EchoAnswer } from './types.ts';
 
@@ -13,7 +14,8 @@ const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
 /**
  * A server for tests that answers every request with who it is and what arrived (`EchoAnswer`), on each port of `PORTS`, or
- * else of the container's manifest. Any path takes `?status=503` and `?delay=250` (milliseconds).
+ * else of the container's manifest. Any path takes `?status=503`, `?delay=250` (milliseconds) and `?header=name:value`. What is
+ * sent over an upgraded connection comes back.
  *
  * ```
  *   /healthz              200
@@ -70,6 +72,7 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
       default:
         count(request.headers.host ?? '');
         response.setHeader('x-echo-pod', identity.pod);
+        for (const text of url.searchParams.getAll('header')) setHeader(response, text);
         send(response, asked, describe(request));
     }
   }
@@ -95,6 +98,7 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
     const server = createServer((request, response) => {
       answer(request, response).catch(() => response.destroy());
     });
+    server.on('upgrade', upgrade);
     return { port, server };
   });
 
@@ -115,6 +119,18 @@ function startEcho(environment: NodeJS.ProcessEnv): void {
 
 function after(milliseconds: string | number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, Number(milliseconds));
+}
+
+/** `name:value` */
+function setHeader(response: ServerResponse, text: string): void {
+  const [name = '', ...value] = text.split(':');
+  response.setHeader(name, value.join(':'));
+}
+
+function upgrade({ headers }: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${headers.upgrade ?? ''}\r\n\r\n`);
+  socket.pipe(socket);
 }
 
 async function drain(request: IncomingMessage): Promise<void> {
