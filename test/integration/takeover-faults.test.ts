@@ -4,7 +4,7 @@ import { writesOf } from './audit.ts';
 import { eventually } from './eventually.ts';
 import { mostWrites, whilePasses } from './traffic/chronicle.ts';
 import { finalState } from './traffic/final-state.ts';
-import { brief, concerns, gatedImages, killAfterWrites } from './traffic/gated.ts';
+import { brief, concerns, gatedImages, killAfterRenewal, killAfterWrites } from './traffic/gated.ts';
 import { hostOf, lastReady } from './traffic/scene.ts';
 import type { Scene } from './traffic/scene.ts';
 import { setStage } from './traffic/stage.ts';
@@ -184,6 +184,25 @@ describe('R-17: takeovers', () => {
     await cluster.stopApiServer();
     await whilePasses(10_000);
     await cluster.startApiServer();
+    const outcomes = await Promise.all(runs.map(ended));
+
+    outcomes.forEach(expectUndisturbed);
+  });
+
+  it('lose no request while the API server is away for 10 s, and the leader renews its Lease once afterwards and dies', async () => {
+    const { cluster } = stage.world();
+    const runs = await begun(['left-baking', 'left-draining']);
+    const [[baking], [draining]] = runs as unknown as readonly [readonly [Scene], readonly [Scene]];
+    await draining.apply(2, { replicas: 1 });
+    await draining.reach({ [ONE]: 'Draining' });
+    await baking.apply(2, { replicas: 1 });
+    await baking.reach({ [TWO]: 'Baking' });
+
+    await cluster.stopApiServer();
+    await whilePasses(10_000);
+    const killed = killAfterRenewal(stage.world(), gateOf());
+    await cluster.startApiServer();
+    await killed;
     const outcomes = await Promise.all(runs.map(ended));
 
     outcomes.forEach(expectUndisturbed);

@@ -60,3 +60,17 @@ export function killAfterWrites(
   });
   return { after, stop };
 }
+
+/**
+ * Kills the leader with the first renewal of its Lease from now on: the API server has stored it, and the leader does nothing more.
+ * Resolves when it has been killed.
+ */
+export function killAfterRenewal(world: World, gate: ApiGate): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = gate.listen(async ({ path, status }) => {
+      if (!path.includes('/leases/') || status >= 300) return;
+      stop();
+      await world.kubelet.crash(SYSTEM, await someLeader(world.cluster)).then(resolve, reject);
+    });
+  });
+}
