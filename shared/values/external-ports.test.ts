@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { defaultSettings } from '../settings-file.ts';
 import type { ExternalSettings } from '../settings.ts';
-import { externalPorts, isPortRange, MAX_EXTERNAL_PORTS, servedIds } from './external-ports.ts';
+import {
+  MAX_EXTERNAL_ID,
+  MAX_EXTERNAL_PORTS,
+  externalPorts,
+  idCount,
+  isPortRange,
+  servedIds,
+} from './external-ports.ts';
 
 const BY_PORT: ExternalSettings = defaultSettings.external;
 const BY_NODE_PORT: ExternalSettings = { ...BY_PORT, strategy: 'nodePort' };
@@ -27,6 +34,24 @@ describe('the ports of a number', () => {
   ])('%s', (_, settings, id, count, ports, isHad) => {
     expect(externalPorts(settings, id, count)).toEqual(ports);
     expect(isPortRange(settings, id, count)).toBe(isHad);
+  });
+
+  it('may be had of as many numbers as are counted', () => {
+    const bases = fc.integer({ min: 1, max: 65_535 });
+    fc.assert(
+      fc.property(bases, bases, bases, fc.boolean(), (base, from, to, isNodePort) => {
+        const nodePortRange = { first: Math.min(from, to), last: Math.max(from, to) };
+        const settings = {
+          ...(isNodePort ? BY_NODE_PORT : BY_PORT),
+          basePort: base,
+          nodePortBase: base,
+          nodePortRange,
+        };
+        const ids = Array.from({ length: MAX_EXTERNAL_ID }, (_, index) => index + 1);
+
+        expect(idCount(settings)).toBe(ids.filter(id => isPortRange(settings, id, MAX_EXTERNAL_PORTS)).length);
+      }),
+    );
   });
 
   it('are of no other number, and tell which one it is', () => {

@@ -26,8 +26,12 @@ export function isPortRange(settings: ExternalSettings, id: number, count: numbe
 
 /** How many numbers there are all of whose ports may be had. */
 export function idCount(settings: ExternalSettings): number {
-  const ids = Array.from({ length: MAX_EXTERNAL_ID }, (_, index) => index + 1);
-  return ids.filter(id => isPortRange(settings, id, MAX_EXTERNAL_PORTS)).length;
+  const isNodePort = settings.strategy === 'nodePort';
+  const base = isNodePort ? settings.nodePortBase : settings.basePort;
+  const { first, last } = isNodePort ? settings.nodePortRange : { first: -Infinity, last: 65_535 };
+  const lowest = Math.max(1, Math.ceil((first - base) / MAX_EXTERNAL_PORTS));
+  const highest = Math.min(MAX_EXTERNAL_ID, Math.floor((last - base - (MAX_EXTERNAL_PORTS - 1)) / MAX_EXTERNAL_PORTS));
+  return Math.max(0, highest - lowest + 1);
 }
 
 /** The parts of a live Service that say which numbers it has. */

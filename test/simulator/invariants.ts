@@ -41,10 +41,17 @@ export function watchInvariants(world: World): Invariants {
   /** Host → when its owner had no member in it last. */
   const emptyAt = new Map<string, number>();
   let lookedAt = 0;
+  let changedAt = 0;
+  /** Since the last change but that of a Lease, a look has found everything as it must stay. */
+  let isLasting = false;
   let counted = 0;
 
   server.store.onCommit(({ resource }, event) => {
     const { kind } = resource;
+    if (kind !== 'Lease') {
+      changedAt = world.now();
+      isLasting = false;
+    }
     if (kind === 'EndpointSlice') noteReadiness(event.object);
     if (kind === 'VirtualService') checkRoutes(event);
     if (kind === 'Deployment') noteEmptyHosts();
@@ -136,7 +143,7 @@ export function watchInvariants(world: World): Invariants {
     return server
       .collection(RESOURCES.deployments)
       .list()
-      .filter(({ metadata }) => namesHost(metadata.annotations?.['waymark.dev/config'], host));
+      .filter(deployment => hostsNamedBy(deployment).includes(host));
   }
 
   function checkSize({ type, object, before }: StoredEvent): void {
@@ -209,7 +216,9 @@ export function watchInvariants(world: World): Invariants {
     countWrites();
     if (world.now() - lookedAt < LOOK_EVERY) return;
     lookedAt = world.now();
-    if (!world.isCalm(RECOVERED)) return;
+    // Who is in calm and has been looked at when all was old enough can only be found the same again.
+    if (isLasting || !world.isCalm(RECOVERED)) return;
+    isLasting = lookedAt - changedAt > KNOWN;
     for (const host of server.collection(RESOURCES.hosts).list()) checkShares(host);
   }
 
@@ -259,9 +268,16 @@ function isActive({ metadata: { annotations = {} } }: KubeObject): boolean {
   return annotations['waymark.dev/paused'] !== 'true';
 }
 
-function namesHost(text: string | undefined, host: string): boolean {
-  const [, list = ''] = /^hosts: \[(.*)\]$/m.exec(text ?? '') ?? [];
-  return list.split(', ').includes(host);
+/** Stored objects never change, and are asked about all the time. */
+const named = new WeakMap<KubeObject, readonly string[]>();
+
+function hostsNamedBy(deployment: KubeObject): readonly string[] {
+  const known = named.get(deployment);
+  if (known !== undefined) return known;
+  const [, list = ''] = /^hosts: \[(.*)\]$/m.exec(deployment.metadata.annotations?.['waymark.dev/config'] ?? '') ?? [];
+  const hosts = list === '' ? [] : list.split(', ');
+  named.set(deployment, hosts);
+  return hosts;
 }
 
 /** Of every route that has more than one destination. */

@@ -22,6 +22,8 @@ const { values } = parseArgs({
 
 /** Schedules that a thread is given at once. */
 const BATCH = 4 * VARIANTS;
+/** A world dies young: with little room for the young, the collector copies worlds that are about to end. */
+const LIMITS = { maxYoungGenerationSizeMb: 96 };
 /** Failures after which it is no use to go on. */
 const MOST = 5;
 /** Milliseconds between two lines that tell how far it is. */
@@ -56,7 +58,7 @@ async function simulate(): Promise<number> {
 
   function work(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(join(import.meta.dirname, 'worker.ts'));
+      const worker = new Worker(join(import.meta.dirname, 'worker.ts'), { resourceLimits: LIMITS });
       const go = () => {
         const batch = take();
         if (batch === undefined) void worker.terminate();

@@ -2,6 +2,7 @@ import { finalState } from './final-state.ts';
 import { Broken, watchInvariants } from './invariants.ts';
 import { endOf } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
+import { breath } from './virtual-time.ts';
 import { createWorld } from './world.ts';
 import type { Act, WorldOptions } from './world.ts';
 
@@ -25,6 +26,7 @@ const RETURN = 40_000;
 
 /** Runs one schedule to its end, or to the first promise that is not kept. Equal schedules give equal outcomes. */
 export async function run(schedule: Schedule, options: WorldOptions = {}): Promise<Outcome> {
+  await breath();
   const world = createWorld(schedule, options);
   const invariants = watchInvariants(world);
   const end = endOf(schedule) + SETTLES;

@@ -12,6 +12,10 @@ export interface Report extends Batch {
   readonly failures: readonly Failure[];
 }
 
+// A simulated fault is an error that nobody looks at: collecting its stack costs more than all else about it.
+// `make simulate SEED=n` runs without this file, and has them.
+Error.stackTraceLimit = 0;
+
 const judge = createJudge();
 
 parentPort?.on('message', (batch: Batch) => {

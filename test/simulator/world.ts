@@ -17,7 +17,7 @@ import type { Process, Sabotage } from './process.ts';
 import { createDice } from './random.ts';
 import type { Fault, Operation, Schedule } from './schedule.ts';
 import { createUsers } from './users.ts';
-import { createVirtualTime, quiet } from './virtual-time.ts';
+import { breath, createVirtualTime, quiet } from './virtual-time.ts';
 
 export interface WorldOptions {
   readonly sabotage?: Sabotage | undefined;
@@ -263,6 +263,8 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
     async runUntil(finish, afterStep) {
       for (;;) {
         await quiet();
+        // Their log shows when it happened.
+        if (tell !== undefined) await breath();
         afterStep();
         if (time.next() > finish) break;
         time.step();

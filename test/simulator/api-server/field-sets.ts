@@ -16,7 +16,7 @@ export function stepsOf(path: Path): string[] {
   return path.split(JOINT);
 }
 
-function below(path: Path, step: string): Path {
+export function below(path: Path, step: string): Path {
   return path === '' ? step : path + JOINT + step;
 }
 
@@ -32,7 +32,7 @@ export function isUnder(path: Path, ancestor: Path): boolean {
 }
 
 /** What the API server itself owns, and the address of an object. */
-const UNMANAGED = new Set(['apiVersion', 'kind']);
+export const UNMANAGED = new Set(['apiVersion', 'kind']);
 const UNMANAGED_METADATA = new Set([
   'name',
   'namespace',
@@ -57,11 +57,13 @@ export function leavesOf(object: Json, shape: Shape): Map<Path, Json> {
   return leaves;
 }
 
-function managed(metadata: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !UNMANAGED_METADATA.has(name)));
+export function managed(metadata: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  const own: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(metadata)) if (!UNMANAGED_METADATA.has(name)) own[name] = value;
+  return own;
 }
 
-function collect(value: Json, shape: Shape, path: Path, leaves: Map<Path, Json>): void {
+export function collect(value: Json, shape: Shape, path: Path, leaves: Map<Path, Json>): void {
   if (shape.atomic === true) leaves.set(path, value);
   else if (Array.isArray(value)) collectList(value, shape, path, leaves);
   else if (!isMap(value) || Object.keys(value).length === 0) leaves.set(path, value);
@@ -140,14 +142,16 @@ function addPaths(fields: Fields, path: Path, paths: Set<Path>): void {
 
 export function treeOf(paths: Iterable<Path>): Fields {
   const root: Fields = {};
-  const all = new Set(paths);
-  const withMore = new Set<Path>();
-  for (const path of all) for (const prefix of prefixesOf(path)) if (prefix !== path) withMore.add(prefix);
-  for (const path of [...all].sort()) {
+  const owned = new Set<Fields>();
+  // An ancestor comes before what lies under it.
+  for (const path of [...paths].sort()) {
     let node = root;
-    for (const step of stepsOf(path)) node = node[step] ??= {};
-    // A leaf says by having nothing in it that it is owned; a node with more in it says so by a dot.
-    if (withMore.has(path)) node['.'] = {};
+    for (const step of stepsOf(path)) {
+      // A leaf says by having nothing in it that it is owned; a node with more in it says so by a dot.
+      if (owned.has(node)) node['.'] ??= {};
+      node = node[step] ??= {};
+    }
+    owned.add(node);
   }
   return root;
 }

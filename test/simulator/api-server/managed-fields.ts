@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../kube/types.ts';
+import { differencesOf } from './differences.ts';
 import { freeMapsOf, isUnder, keyStep, leavesOf, pathsOf, prefixesOf, stepsOf, treeOf } from './field-sets.ts';
 import type { Fields, Path } from './field-sets.ts';
 import { isMap, leaveOut } from './json.ts';
@@ -56,7 +57,7 @@ export function updateAs(writer: Writer, before: KubeObject | undefined, after: 
   }
   const others = sets.filter(one => one !== mine).map(one => ({ ...one, paths: minus(one.paths, changed, removed) }));
   const made = minus(freeMapsOf(after), freeMapsOf(before));
-  const paths = new Set([...minus(mine?.paths ?? new Set(), removed), ...changed, ...made]);
+  const paths = union(minus(mine?.paths ?? new Set(), removed), changed, made);
   const entry = mine?.entry ?? newEntry(writer, 'Update', after);
   return withManagedFields(after, entriesOf([...others, { entry, paths }]));
 }
@@ -95,12 +96,28 @@ export function applyAs(
   return { object: withManagedFields(object, entriesOf([...left, { entry, paths: wanted }])) };
 }
 
+/** Trees are never changed once they are made. */
+const known = new WeakMap<Fields, ReadonlySet<Path>>();
+
 function setsOf(object: KubeObject | undefined): Sets {
-  return managedFieldsOf(object).map(entry => ({ entry, paths: pathsOf(entry.fieldsV1) }));
+  return managedFieldsOf(object).map(entry => ({ entry, paths: knownPathsOf(entry.fieldsV1) }));
+}
+
+function knownPathsOf(fields: Fields): ReadonlySet<Path> {
+  const paths = known.get(fields) ?? pathsOf(fields);
+  known.set(fields, paths);
+  return paths;
 }
 
 function entriesOf(sets: Sets): readonly ManagedFields[] {
-  return sets.filter(({ paths }) => paths.size > 0).map(({ entry, paths }) => ({ ...entry, fieldsV1: treeOf(paths) }));
+  return sets.filter(({ paths }) => paths.size > 0).map(({ entry, paths }) => entryOf(entry, paths));
+}
+
+function entryOf(entry: ManagedFields, paths: ReadonlySet<Path>): ManagedFields {
+  if (known.get(entry.fieldsV1) === paths) return entry;
+  const fieldsV1 = treeOf(paths);
+  known.set(fieldsV1, paths);
+  return { ...entry, fieldsV1 };
 }
 
 function newEntry(writer: Writer, operation: ManagedFields['operation'], object: KubeObject): ManagedFields {
@@ -127,8 +144,16 @@ function addressOf({ metadata: { name, namespace } }: KubeObject): KubeObject['m
   return namespace === undefined ? { name } : { name, namespace };
 }
 
-function minus(paths: ReadonlySet<Path>, ...taken: readonly ReadonlySet<Path>[]): Set<Path> {
-  return new Set([...paths].filter(path => !taken.some(set => set.has(path))));
+/** The very same set where nothing comes to it. */
+function union(paths: ReadonlySet<Path>, ...more: readonly ReadonlySet<Path>[]): ReadonlySet<Path> {
+  const all = new Set([...paths, ...more.flatMap(set => [...set])]);
+  return all.size === paths.size ? paths : all;
+}
+
+/** The very same set where nothing is taken. */
+function minus(paths: ReadonlySet<Path>, ...taken: readonly ReadonlySet<Path>[]): ReadonlySet<Path> {
+  const rest = [...paths].filter(path => !taken.some(set => set.has(path)));
+  return rest.length === paths.size ? paths : new Set(rest);
 }
 
 function compare(
@@ -136,22 +161,17 @@ function compare(
   after: KubeObject,
   shape: Shape,
   subresource: string | undefined,
-): { readonly changed: Set<Path>; readonly removed: Set<Path> } {
-  const old = before === undefined ? new Map<Path, Json>() : leavesOf(before, shape);
-  const next = leavesOf(after, shape);
-  return {
-    // A status that a new object begins with is nobody's.
-    changed: new Set(
-      [...next.keys()].filter(
-        path => isStatus(path) === (subresource === 'status') && !isDeepStrictEqual(old.get(path), next.get(path)),
-      ),
-    ),
-    removed: new Set([...old.keys()].filter(path => !next.has(path))),
-  };
+): { readonly changed: ReadonlySet<Path>; readonly removed: ReadonlySet<Path> } {
+  const { changed, removed } = differencesOf(before, after, shape);
+  // A status that a new object begins with is nobody's.
+  for (const path of changed) if (isStatus(path) !== (subresource === 'status')) changed.delete(path);
+  return { changed, removed };
 }
 
+const STATUS: Path = 'f:status';
+
 function isStatus(path: Path): boolean {
-  return stepsOf(path)[0] === 'f:status';
+  return path === STATUS || isUnder(path, STATUS);
 }
 
 /** The applied value over the live one. */

@@ -30,8 +30,17 @@ export function parseTarget(url: string): Target {
     rest = rest.slice(2);
   }
   const [plural = '', name = '', subresource = ''] = rest;
-  return { root, plural, namespace, name, subresource, query: new URLSearchParams(search) };
+  return {
+    root,
+    plural,
+    namespace,
+    name,
+    subresource,
+    query: search === undefined ? EMPTY : new URLSearchParams(search),
+  };
 }
+
+const EMPTY = new URLSearchParams();
 
 /** Which objects of a kind a list or a watch is about. */
 export interface Selection {
