@@ -6,7 +6,7 @@ import type { Finding } from './findings/finding.ts';
 import type { Intent } from './intent.ts';
 import { compareCodePoints } from './json.ts';
 import { ExistingObjects, notOwned } from './plan/existing.ts';
-import { holderOf, planExternal } from './plan/external.ts';
+import { holderOf } from './plan/external.ts';
 import type { ExternalGrant } from './plan/external.ts';
 import { hostGroup, deploymentGroup } from './plan/hosts.ts';
 import { groupOf } from './plan/live.ts';
@@ -31,9 +31,8 @@ import type { Concluded } from './takeover/outcome.ts';
 export function compile(snapshot: Snapshot): Compilation {
   const intakes = snapshot.deployments.map(deployment => takeIn(deployment, snapshot));
   const members = intakes.flatMap(({ member }) => member ?? []);
-  const external = planExternal(members, snapshot);
-  const plan = planRoutes(members, snapshot, external);
-  const { granted } = external;
+  const plan = planRoutes(members, snapshot);
+  const granted = plan.external;
   const built = build(members, plan, granted, snapshot);
   const concluded = concludeHosts(plan, built, snapshot);
   return {

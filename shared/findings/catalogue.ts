@@ -1,6 +1,7 @@
 import { ACROSS_ROWS } from './catalogue/across.ts';
 import { ADMISSION_ROWS } from './catalogue/admission.ts';
 import { FIELD_ROWS } from './catalogue/fields.ts';
+import { GROUP_ROWS } from './catalogue/groups.ts';
 import { INFERENCE_SERVICE_ROWS } from './catalogue/inference-service.ts';
 import { MAPPING_ROWS } from './catalogue/mapping.ts';
 import type { CatalogueRow } from './catalogue/row.ts';
@@ -15,6 +16,7 @@ const ROWS = [
   ...INFERENCE_SERVICE_ROWS,
   ...MAPPING_ROWS,
   ...ACROSS_ROWS,
+  ...GROUP_ROWS,
   ...ADMISSION_ROWS,
   ...WRITING_ROWS,
 ] as const;

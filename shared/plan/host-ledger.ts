@@ -1,12 +1,12 @@
 import type { JsonObject } from '../json.ts';
+import type { NamedRoute } from '../render/route-name.ts';
 import type { Holder } from './conflict-findings.ts';
 import type { LiveEntry } from './live.ts';
-import { isSameRef } from './member.ts';
 import type { Member } from './member.ts';
-import { PathClaims } from './path-claims.ts';
+import { PathClaims, pathClaim } from './path-claims.ts';
 import { matchKey } from '../request-match.ts';
 import type { RequestMatch } from '../request-match.ts';
-import { compareKeys, matchOf, sortKey } from './route.ts';
+import { compareKeys, isShadow, matchOf, sortKey } from './route.ts';
 import type { Route, SortKey } from './route.ts';
 
 /** The one VirtualService of a host that is not built in. */
@@ -17,24 +17,28 @@ export interface HostPlan {
   readonly entries: readonly HostEntry[];
 }
 
-/** A route to render, or an entry of a frozen Deployment that stays as it lives. */
+/** A route to render, or an entry of frozen Deployments that stays as it lives. */
 export type HostEntry = { readonly route: Route } | { readonly live: JsonObject };
 
-/** What has been granted of one host so far. */
+/** What is asked for of one host. */
 export interface HostLedger {
   /** Who had it first. */
   readonly first: Holder;
-  readonly granted: Granted[];
-  /** The first with each match. */
-  readonly byMatch: Map<string, Granted>;
+  /** The oldest first. */
+  readonly candidates: Candidate[];
+  /** The first one with each match that takes requests, and not only copies of them. */
+  readonly byMatch: Map<string, Candidate>;
   readonly paths: PathClaims<PathHolder>;
 }
 
-export interface Granted {
+/** Requests of one host, and who wants them. */
+export interface Candidate {
   readonly holder: Holder;
   readonly match: RequestMatch;
   readonly key: SortKey;
   readonly entry: HostEntry;
+  /** Of an entry that lives: all that are behind it. */
+  readonly members?: readonly NamedRoute[];
 }
 
 export interface PathHolder {
@@ -44,57 +48,59 @@ export interface PathHolder {
 
 export type Ledgers = Map<string, HostLedger>;
 
-/** What lives of a frozen Deployment on a host is granted as it is. */
-export function keepLive(ledgers: Ledgers, host: string, entries: readonly LiveEntry[], { ref }: Member): void {
-  for (const { namespace, deployment, entry, match, key } of entries) {
-    if (!isSameRef(ref, { ...ref, namespace, name: deployment })) continue;
-    add(ledgers, host, { holder: { ref }, match, key, entry: { live: entry } });
+/** What lives of a frozen Deployment on a host, and is no other one's already, stays as it is. */
+export function keepLive(ledgers: Ledgers, host: string, lives: readonly LiveEntry[], { ref }: Member): void {
+  for (const { members, entry, match, key } of lives) {
+    add(ledgers, host, { holder: { ref }, match, key, entry: { live: entry }, members });
   }
 }
 
-export function grant(ledgers: Ledgers, route: Route): void {
+export function candidateOf(route: Route): Candidate {
   const { intent, mapping, place } = route;
   const holder: Holder = { ref: intent.object, at: { intent, range: mapping?.prefixAt ?? place.at } };
-  add(ledgers, place.host, { holder, match: matchOf(route), key: sortKey(route), entry: { route } });
+  return { holder, match: matchOf(route), key: sortKey(route), entry: { route } };
 }
 
-function add(ledgers: Ledgers, host: string, granted: Granted): void {
-  const { holder, key } = granted;
+export function claim(ledgers: Ledgers, route: Route): void {
+  add(ledgers, route.place.host, candidateOf(route));
+}
+
+function add(ledgers: Ledgers, host: string, candidate: Candidate): void {
+  const { holder, key, match, entry } = candidate;
   const ledger = ledgerOf(ledgers, host, holder);
-  const match = matchKey(granted.match);
-  ledger.granted.push(granted);
-  if (!ledger.byMatch.has(match)) ledger.byMatch.set(match, granted);
-  const prefix = granted.match.path.value;
-  ledger.paths.add({ prefix, precedence: key.precedence, namespace: holder.ref.namespace }, { holder, prefix });
+  const text = matchKey(match);
+  ledger.candidates.push(candidate);
+  if (!ledger.byMatch.has(text) && !('route' in entry && isShadow(entry.route))) ledger.byMatch.set(text, candidate);
+  const { namespace } = holder.ref;
+  ledger.paths.add(pathClaim(match, key.precedence, namespace), { holder, prefix: match.path.value });
 }
 
 /** Of a host that nobody had until now it is begun by `holder`. */
 export function ledgerOf(ledgers: Ledgers, host: string, holder: Holder): HostLedger {
   const known = ledgers.get(host);
   if (known) return known;
-  const ledger = { first: holder, granted: [], byMatch: new Map(), paths: new PathClaims<PathHolder>() };
+  const ledger = { first: holder, candidates: [], byMatch: new Map(), paths: new PathClaims<PathHolder>() };
   ledgers.set(host, ledger);
   return ledger;
 }
 
 /** A stable sort: what lives of the frozen keeps its order, since its `precedence` is no longer known. */
-export function hostPlan(host: string, { granted }: HostLedger, namespace: string): HostPlan {
+export function hostPlan(host: string, granted: readonly Candidate[], namespace: string): HostPlan {
   const living = granted.filter(({ entry }) => 'live' in entry);
-  const asked = granted.filter(({ entry }) => 'route' in entry).sort((a, b) => compareKeys(a.key, b.key));
-  return {
-    host,
-    namespace,
-    entries: merge(living, asked).map(({ entry }) => entry),
-  };
+  return { host, namespace, entries: merge(living, inOrder(granted.filter(({ entry }) => 'route' in entry))) };
+}
+
+export function inOrder(granted: readonly Candidate[]): readonly Candidate[] {
+  return granted.toSorted((a, b) => compareKeys(a.key, b.key));
 }
 
 /** Both keep their own order. */
-function merge(living: readonly Granted[], asked: readonly Granted[]): readonly Granted[] {
-  const merged: Granted[] = [];
-  const rest = [...asked];
-  for (const granted of living) {
-    const behind = rest.findIndex(({ key }) => compareKeys(key, granted.key) >= 0);
-    merged.push(...rest.splice(0, behind < 0 ? rest.length : behind), granted);
+function merge(living: readonly Candidate[], asked: readonly Candidate[]): readonly HostEntry[] {
+  const merged: HostEntry[] = [];
+  let next = 0;
+  for (const { key, entry } of living) {
+    for (let one = asked[next]; one && compareKeys(one.key, key) < 0; one = asked[++next]) merged.push(one.entry);
+    merged.push(entry);
   }
-  return [...merged, ...rest];
+  return [...merged, ...asked.slice(next).map(({ entry }) => entry)];
 }

@@ -4,6 +4,8 @@ import { isLabelledOurs } from '../render/labels.ts';
 import type { Owner } from '../render/labels.ts';
 import { hostVirtualServiceName } from '../render/names.ts';
 import { readMatch } from '../render/route-match.ts';
+import { readEntryName } from '../render/route-name.ts';
+import type { NamedRoute } from '../render/route-name.ts';
 import { EVERY_REQUEST } from '../request-match.ts';
 import type { RequestMatch } from '../request-match.ts';
 import type { ExistingObject, GroupKey, OwnerReference } from '../snapshot.ts';
@@ -59,30 +61,35 @@ export function liveBuiltInHost(
 
 /** One entry of a live VirtualService, as it is, with what can be told of it. */
 export interface LiveEntry {
-  readonly namespace: string;
-  readonly deployment: string;
+  /** At least one: several Mappings may be behind one entry. */
+  readonly members: readonly NamedRoute[];
   readonly entry: JsonObject;
   readonly match: RequestMatch;
   readonly key: SortKey;
 }
 
-/** The entries that are named after a Deployment, in order. Others cannot be ours. */
+/** The entries that are named after Deployments, in order. Others cannot be ours. */
 export function liveEntries({ spec }: ExistingObject): readonly LiveEntry[] {
   return objectsIn(spec, 'http').flatMap(liveEntry);
 }
 
 function liveEntry(entry: JsonObject): readonly LiveEntry[] {
-  const [namespace, deployment, ...route] = typeof entry['name'] === 'string' ? entry['name'].split('/') : [];
-  if (!namespace || !deployment || route.length === 0) return [];
+  const members = typeof entry['name'] === 'string' ? readEntryName(entry['name']) : [];
+  if (members.length === 0) return [];
   const condition = Array.isArray(entry['match']) ? (entry['match'] as unknown[])[0] : undefined;
-  if (!isObject(condition)) return [{ namespace, deployment, entry, match: EVERY_REQUEST, key: LAST }];
+  if (!isObject(condition)) return [{ members, entry, match: EVERY_REQUEST, key: LAST }];
   const match = readMatch(condition);
-  return [{ namespace, deployment, entry, match, key: keyOf(0, match) }];
+  return [{ members, entry, match, key: keyOf(0, match) }];
+}
+
+export function isBehind({ members }: Pick<LiveEntry, 'members'>, { namespace, name }: ObjectRef): boolean {
+  return members.some(member => member.namespace === namespace && member.deployment === name);
 }
 
 /** The Deployments that have routes in a live VirtualService of ours: its group must be compiled with them. */
 export function deploymentsOf(existing: ExistingObject): readonly ObjectRef[] {
-  const names = new Set(liveEntries(existing).map(({ namespace, deployment }) => `${namespace}/${deployment}`));
+  const members = liveEntries(existing).flatMap(entry => entry.members);
+  const names = new Set(members.map(({ namespace, deployment }) => `${namespace}/${deployment}`));
   return [...names].sort().map(text => {
     const [namespace = '', name = ''] = text.split('/');
     return { kind: 'Deployment', namespace, name };

@@ -3,18 +3,26 @@ import type { Settings } from '../settings.ts';
 import { modelPathTaken } from './conflict-findings.ts';
 import type { Holder } from './conflict-findings.ts';
 import { ledgerOf } from './host-ledger.ts';
-import type { HostLedger, Ledgers, PathHolder } from './host-ledger.ts';
+import type { Candidate, Ledgers, PathHolder } from './host-ledger.ts';
 import { isSameRef } from './member.ts';
 import type { Member } from './member.ts';
 import { modelPathOf } from './model-path.ts';
+import { pathClaim } from './path-claims.ts';
 import type { Traffic } from './traffic.ts';
-import { matchKey } from '../request-match.ts';
-import { matchOf, sortKey } from './route.ts';
+import { matchKey, underPrefix } from '../request-match.ts';
+import { matchOf, membersOf, sortKey } from './route.ts';
 import type { Route } from './route.ts';
 
 interface Version {
   readonly member: Member;
   readonly route: Route;
+}
+
+type TrafficOf = (member: Member) => Traffic | undefined;
+
+export interface ModelRoutes {
+  readonly routes: readonly Candidate[];
+  readonly findings: readonly Finding[];
 }
 
 /** One line and the path that it has. */
@@ -58,38 +66,44 @@ export class ModelClaims {
     const holder: Holder = { ref, at: { intent, range: route.place.at } };
     this.#claims.set(prefix, { line, prefix, holder, versions: [{ member, route }] });
     const { paths } = ledgerOf(this.#ledgers, this.#settings.ingressHost, holder);
-    paths.add({ prefix, precedence: 0, namespace: ref.namespace }, { holder, prefix });
+    paths.add(pathClaim(underPrefix(prefix), 0, ref.namespace), { holder, prefix });
     return [];
   }
 
-  /** Puts the leaders' routes among the others. Answers with what is to be said where a Mapping has the place. */
-  grant(leads: (member: Member) => boolean, trafficOf: (member: Member) => Traffic | undefined): readonly Finding[] {
-    const ledger = this.#ledgers.get(this.#settings.ingressHost);
-    if (!ledger) return [];
-    const lowest = lowestPrecedences(ledger);
-    return [...this.#claims.values()].flatMap(({ prefix, versions }) => {
+  /** The leaders' routes, and what is to be said where a Mapping has the place. `granted`: of Mappings, and what lives. */
+  grant(granted: readonly Candidate[], leads: (member: Member) => boolean, trafficOf: TrafficOf): ModelRoutes {
+    const lowest = lowestPrecedences(granted);
+    const byMatch = new Map(granted.map(one => [matchKey(one.match), one]));
+    const routes: Candidate[] = [];
+    const findings = [...this.#claims.values()].flatMap(({ prefix, versions }) => {
       return versions.flatMap(({ member, route }) => {
         const match = matchOf(route);
-        const mapped = ledger.byMatch.get(matchKey(match));
-        if (mapped && isSameRef(mapped.holder.ref, member.ref)) return [];
+        const mapped = byMatch.get(matchKey(match));
+        if (mapped && isBehind(mapped, member)) return [];
         if (mapped) return [modelPathTaken(route, mapped.holder, prefix)];
         const key = { ...sortKey(route), precedence: lowest.get(prefix) ?? 0 };
         if (!leads(member)) return [];
         const traffic = trafficOf(member);
         const entry = { route: traffic ? { ...route, traffic } : route };
-        ledger.granted.push({ holder: { ref: member.ref }, match, key, entry });
+        routes.push({ holder: { ref: member.ref }, match, key, entry });
         return [];
       });
     });
+    return { routes, findings };
   }
 
   #findOther(prefix: string, namespace: string): PathHolder | undefined {
-    return this.#ledgers.get(this.#settings.ingressHost)?.paths.findOther({ prefix, precedence: 0, namespace });
+    return this.#ledgers.get(this.#settings.ingressHost)?.paths.findOther(pathClaim(underPrefix(prefix), 0, namespace));
   }
 }
 
+function isBehind({ holder, entry }: Candidate, { ref }: Member): boolean {
+  const refs = 'route' in entry ? membersOf(entry.route).map(({ intent }) => intent.object) : [holder.ref];
+  return refs.some(one => isSameRef(one, ref));
+}
+
 /** A Mapping of the very path goes in front of it, also with a `precedence` below all others. */
-function lowestPrecedences({ granted }: HostLedger): ReadonlyMap<string, number> {
+function lowestPrecedences(granted: readonly Candidate[]): ReadonlyMap<string, number> {
   const lowest = new Map<string, number>();
   for (const { match, key } of granted) {
     const prefix = match.path.value;

@@ -3,44 +3,37 @@ import { fieldSite, finding } from '../findings/finding.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Intent } from '../intent.ts';
 import type { Settings } from '../settings.ts';
-import { routeConflict } from './conflict-findings.ts';
-import { matchKey } from '../request-match.ts';
-import { matchOf, routesOf } from './route.ts';
+import { settle } from './groups.ts';
+import { candidateOf } from './host-ledger.ts';
+import { routesOf } from './route.ts';
 import type { Route } from './route.ts';
 
 /** What is wrong between the documents of one Deployment, and between them and the object. Needs no other object. */
 export function findOwnFaults(intent: Intent, deployment: Deployment, settings: Settings): readonly Finding[] {
-  return [
-    ...selectorFaults(intent, deployment),
-    ...repeatedRoutes(intent, settings).flatMap(({ fault }) => fault ?? []),
-  ];
+  return [...selectorFaults(intent, deployment), ...ownGroups(intent, settings).findings];
 }
 
-/** A route that an earlier one of the same Deployment leaves nothing; said once for each Mapping. */
-export interface RepeatedRoute {
-  readonly route: Route;
-  readonly fault?: Finding;
+export interface OwnGroups {
+  /** What is left of the routes of the Deployment, as far as its own documents tell. */
+  readonly routes: readonly Route[];
+  /** One for each Mapping, though it be on several hosts. */
+  readonly findings: readonly Finding[];
 }
 
-export function repeatedRoutes(intent: Intent, settings: Settings): readonly RepeatedRoute[] {
-  if (intent.mappings.length < 2) return [];
-  const seen = new Map<string, Route>();
-  const reported = new Set<Route['mapping']>();
-  const repeated: RepeatedRoute[] = [];
-  for (const route of routesOf(intent, settings)) {
-    const key = `${route.place.host} ${matchKey(matchOf(route))}`;
-    const first = seen.get(key);
-    if (!first) {
-      seen.set(key, route);
-    } else if (reported.has(route.mapping)) {
-      repeated.push({ route });
-    } else {
-      reported.add(route.mapping);
-      const range = first.mapping?.at ?? first.place.at;
-      repeated.push({ route, fault: routeConflict(route, { ref: intent.object, at: { intent, range } }) });
-    }
-  }
-  return repeated;
+/** Mappings of one Deployment that take the same requests. What others answer is not known here. */
+export function ownGroups(intent: Intent, settings: Settings): OwnGroups {
+  const routes = routesOf(intent, settings);
+  if (intent.mappings.length === 0) return { routes, findings: [] };
+  const byHost = Map.groupBy(routes, ({ place }) => place.host);
+  const told = [...byHost.values()]
+    .flatMap(onHost => settle(onHost.map(candidateOf), () => undefined).told)
+    .filter(({ effect }) => effect !== 'unanswered');
+  const refused = new Set(told.filter(({ effect }) => effect === 'refused').map(({ route }) => route));
+  const byMapping = new Map(told.toReversed().map(one => [one.route.mapping, one]));
+  return {
+    routes: routes.filter(route => !refused.has(route)),
+    findings: told.filter(one => byMapping.get(one.route.mapping) === one).map(({ finding }) => finding),
+  };
 }
 
 /** A Service selects by labels alone; with anything less than the Deployment's own selection it would send elsewhere. */

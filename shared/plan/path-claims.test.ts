@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PathClaims } from './path-claims.ts';
+import { underPrefix } from '../request-match.ts';
+import type { PathMatch } from '../request-match.ts';
+import { PathClaims, pathClaim } from './path-claims.ts';
 import type { PathClaim } from './path-claims.ts';
 
-function claim(namespace: string, prefix: string, precedence = 0): PathClaim {
-  return { namespace, prefix, precedence };
+function claim(namespace: string, value: string, precedence = 0, parts: Partial<PathMatch> = {}): PathClaim {
+  const match = underPrefix(value);
+  return pathClaim({ ...match, path: { ...match.path, ...parts } }, precedence, namespace);
 }
+
+const EXACT = { kind: 'exact' } as const;
+const REGEX = { kind: 'regex' } as const;
+const IN_ANY_CASE = { ignoresCase: true } as const;
 
 describe('a path of another namespace', () => {
   it.each<[string, PathClaim, PathClaim, boolean]>([
@@ -25,6 +32,28 @@ describe('a path of another namespace', () => {
     ],
     ['is taken also where the older one asks to go in front', claim('a', '/mod', 1), claim('b', '/models'), true],
     ['that asks to go in front of nothing in its way is free', claim('a', '/models'), claim('b', '/other', 1), false],
+    ['that is taken whole is taken', claim('a', '/models/'), claim('b', '/models/x', 0, EXACT), true],
+    ['that is taken whole alone is taken too', claim('a', '/models/x', 0, EXACT), claim('b', '/models/x/'), true],
+    ['that another word is taken whole beside is free', claim('a', '/models', 0, EXACT), claim('b', '/model'), false],
+    ['that a pattern begins with is taken', claim('a', '/models/'), claim('b', '/models/[a-z]+', 0, REGEX), true],
+    [
+      'that a pattern can be longer than is taken also inside a segment',
+      claim('a', '/models-a/'),
+      claim('b', '/models.*/and/so/on', 0, REGEX),
+      true,
+    ],
+    ['that an older pattern can be longer than is taken', claim('a', '/mod.*', 0, REGEX), claim('b', '/models/'), true],
+    ['of a pattern that takes anything is taken', claim('a', '/models/'), claim('b', '.*', 0, REGEX), true],
+    ['that a pattern cannot take is free', claim('a', '/models/'), claim('b', '/other/.*', 0, REGEX), false],
+    ['in another case is free', claim('a', '/models/'), claim('b', '/Models/'), false],
+    ['in any case is taken', claim('a', '/models/'), claim('b', '/Models/', 0, IN_ANY_CASE), true],
+    [
+      'is taken where the older one is in any case',
+      claim('a', '/Models/', 0, IN_ANY_CASE),
+      claim('b', '/models/'),
+      true,
+    ],
+    ['that a pattern takes in any case is taken', claim('a', '/models/'), claim('b', '(?i)/MODELS/.*', 0, REGEX), true],
   ])('%s', (_, older, newer, taken) => {
     const claims = new PathClaims<PathClaim>();
     claims.add(older, older);
@@ -33,29 +62,38 @@ describe('a path of another namespace', () => {
   });
 
   it('is found as by looking at every pair', () => {
-    const prefixes = fc.array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 3 }).map(parts => `/${parts.join('/')}`);
+    const paths = fc.array(fc.constantFrom('a', 'A', 'b', 'ab'), { maxLength: 3 }).map(parts => `/${parts.join('/')}`);
     const claims = fc.record({
       namespace: fc.constantFrom('x', 'y', 'z'),
-      prefix: prefixes,
-      precedence: fc.constantFrom(0, 0, 1),
+      path: paths,
+      ignoresCase: fc.constantFrom(false, false, true),
+      isOrdered: fc.constantFrom(false, false, true),
     });
 
     fc.assert(
-      fc.property(fc.array(claims), claims, (older, newer) => {
+      fc.property(fc.array(claims), claims, claims, (older, between, newer) => {
         const index = new PathClaims<PathClaim>();
         for (const one of older) index.add(one, one);
+        const first = index.findOther(between) !== undefined;
+        index.add(between, between);
 
-        expect(index.findOther(newer) !== undefined).toBe(older.some(one => meet(one, newer)));
+        expect(first).toBe(older.some(one => meet(one, between)));
+        expect(index.findOther(newer) !== undefined).toBe([...older, between].some(one => meet(one, newer)));
       }),
+      { numRuns: 1000 },
     );
   });
 });
 
 function meet(a: PathClaim, b: PathClaim): boolean {
   if (a.namespace === b.namespace) return false;
-  const slashed = [a, b].map(({ prefix }) => `${prefix}/`.replace(/\/+/g, '/'));
-  const [x = '', y = ''] = slashed;
+  const isFolded = a.ignoresCase || b.ignoresCase;
+  const [x = '', y = ''] = [a, b].map(({ path }) => segments(isFolded ? path.toLowerCase() : path));
   if (x.startsWith(y) || y.startsWith(x)) return true;
-  const isOrdered = a.precedence !== 0 || b.precedence !== 0;
-  return isOrdered && (a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix));
+  const [one = '', other = ''] = [a, b].map(({ path }) => path.toLowerCase());
+  return (a.isOrdered || b.isOrdered) && (one.startsWith(other) || other.startsWith(one));
+}
+
+function segments(path: string): string {
+  return `${path}/`.replace(/\/+/g, '/');
 }

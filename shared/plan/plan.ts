@@ -1,30 +1,27 @@
 import { isError } from '../findings/finding.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Host } from '../host.ts';
-import { followsHost } from '../intent.ts';
-import type { Intent } from '../intent.ts';
-import type { Settings } from '../settings.ts';
-import type { ExistingObject, GroupKey, Snapshot } from '../snapshot.ts';
+import { NO_FACTS } from '../cluster-facts.ts';
+import type { GroupKey, Snapshot } from '../snapshot.ts';
 import { leadsOf } from '../takeover/leads.ts';
-import type { Leads } from '../takeover/leads.ts';
 import { lineName } from '../takeover/takeover.ts';
 import type { Takeover } from '../takeover/takeover.ts';
-import { builtInHostTaken, hostTaken, lineConflict, pathTaken, routeConflict } from './conflict-findings.ts';
+import { ask } from './asking.ts';
 import type { Holder } from './conflict-findings.ts';
-import type { ExternalAccess } from './external.ts';
-import { hostOwnedElsewhere } from './host-admission.ts';
+import { planExternal } from './external.ts';
+import type { ExternalGrant } from './external.ts';
+import type { Fault } from './fault.ts';
+import { settle } from './groups.ts';
+import type { Settled, Told } from './groups.ts';
+import { unreadyIn } from './group-traffic.ts';
 import { deploymentGroup, hostGroup } from './hosts.ts';
-import type { HostPlace } from './hosts.ts';
-import { grant, hostPlan, keepLive } from './host-ledger.ts';
-import type { HostLedger, HostPlan } from './host-ledger.ts';
-import { groupOf, liveBuiltInHost, liveEntries } from './live.ts';
-import type { LiveEntry } from './live.ts';
-import { byAge } from './member.ts';
+import { candidateOf, claim, hostPlan, inOrder, keepLive } from './host-ledger.ts';
+import type { Candidate, HostLedger, HostPlan } from './host-ledger.ts';
+import { liveBuiltInHost } from './live.ts';
+import { LiveRoutes } from './live-routes.ts';
+import { byAge, isSameRef } from './member.ts';
 import type { Member } from './member.ts';
 import { ModelClaims } from './model-claims.ts';
-import { repeatedRoutes } from './own-faults.ts';
-import { matchKey } from '../request-match.ts';
-import { compareKeys, EVERYTHING_KEY, isOnBuiltInHost, matchOf, routesOf, sortKey } from './route.ts';
+import { isOnBuiltInHost } from './route.ts';
 import type { Route } from './route.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -37,6 +34,8 @@ export interface Plan {
   readonly takeovers: ReadonlyMap<string, Takeover>;
   /** Of a Deployment's routes on a host that name no service; `undefined` = to its own Service, all of it. */
   trafficOn(member: Member, host: string): Traffic | undefined;
+  /** By the group of the Deployment. */
+  readonly external: ReadonlyMap<GroupKey, ExternalGrant>;
   readonly faults: readonly Fault[];
   /** Those that admission would have denied; nothing of them is in the plan. */
   readonly denied: ReadonlySet<Member>;
@@ -44,36 +43,80 @@ export interface Plan {
   readonly wakeAt: number | undefined;
 }
 
-export interface Fault {
-  readonly group: GroupKey;
-  readonly finding: Finding;
-}
-
 /**
  * Decides across Deployments, oldest first: what one has, a newer one does not get, and is told who has it. Versions of
  * one line are as old as the oldest of them, and only the one that leads is asked. A frozen Deployment has what lives of
  * it, no more and no less.
+ *
+ * Who shares the same requests shows only once all are asked. Where somebody is denied for that, the others are asked
+ * anew without him.
  */
-export function planRoutes(members: readonly Member[], snapshot: Snapshot, external: ExternalAccess): Plan {
-  const { existing, settings } = snapshot;
+export function planRoutes(members: readonly Member[], snapshot: Snapshot): Plan {
+  const denied = new Map<Member, readonly Fault[]>();
+  for (;;) {
+    const plan = planOnce(
+      members.filter(member => !denied.has(member)),
+      snapshot,
+    );
+    const late = deniedLate(plan);
+    if (late.size === 0) {
+      const faults = [...plan.faults, ...[...denied.values()].flat()];
+      return { ...plan, faults, denied: new Set([...plan.denied, ...denied.keys()]) };
+    }
+    for (const [member, faults] of late) denied.set(member, faults);
+  }
+}
+
+interface Round extends Plan {
+  /** The oldest first. */
+  readonly members: readonly Member[];
+  /** Of those that get none of the requests that others have as well. */
+  readonly refusals: readonly Finding[];
+}
+
+/** Those that are refused, with all that is said to them; but one whose rival goes as well may be without fault then. */
+function deniedLate({ members, refusals, faults }: Round): ReadonlyMap<Member, readonly Fault[]> {
+  const byObject = Map.groupBy(refusals, ({ object }) => deploymentGroup(object));
+  const late = new Map<Member, readonly Fault[]>();
+  const gone = new Set<GroupKey>();
+  for (const member of members) {
+    const group = deploymentGroup(member.ref);
+    const rivals = byObject.get(group)?.flatMap(({ related }) => related.map(({ object }) => deploymentGroup(object)));
+    if (!rivals || !member.deniable) continue;
+    if (!rivals.some(rival => rival !== group && gone.has(rival))) {
+      late.set(
+        member,
+        faults.filter(({ finding: { object } }) => isSameRef(object, member.ref)),
+      );
+    }
+    gone.add(group);
+  }
+  return late;
+}
+
+function planOnce(members: readonly Member[], snapshot: Snapshot): Round {
+  const { existing, settings, facts = NO_FACTS, now } = snapshot;
   const { ingressHost } = settings;
-  const live = liveHosts(existing);
-  const ledger = new Map<string, HostLedger>();
-  const models = new ModelClaims(ledger, settings);
+  const external = planExternal(members, snapshot);
+  const live = new LiveRoutes(existing);
+  const ledgers = new Map<string, HostLedger>();
+  const models = new ModelClaims(ledgers, settings);
   const builtIn = new Map<GroupKey, readonly Route[]>();
   const holders = new Map<string, Holder>();
   const faults: Fault[] = [];
+  const refusals: Finding[] = [];
   const denied = new Set<Member>();
   const aged = byAge(members);
   const leads = leadsOf(aged, snapshot);
+  const unreadyOf = unreadyIn(facts, now);
   for (const member of byLine(aged)) {
     if (!member.intent) {
-      for (const [host, entries] of live) keepLive(ledger, host, entries, member);
+      for (const [host, entries] of live.takeOf(member.ref)) keepLive(ledgers, host, entries, member);
       const host = liveBuiltInHost(existing, member);
       if (host !== undefined && !holders.has(host)) holders.set(host, { ref: member.ref });
       continue;
     }
-    const asked = ask(member, member.intent, { ledger, holders, leads }, settings);
+    const asked = ask(member, member.intent, { ledgers, holders, leads }, settings);
     const group = deploymentGroup(member.ref);
     const all = [...asked.faults, ...external.ask(member).map(finding => ({ group, finding }))];
     faults.push(...all);
@@ -84,26 +127,49 @@ export function planRoutes(members: readonly Member[], snapshot: Snapshot, exter
     external.grant(member);
     const own = asked.routes.filter(route => isOnBuiltInHost(route, settings));
     if (own[0]) {
-      builtIn.set(group, inOrder(own));
+      const { granted, told } = settle(own.map(candidateOf), unreadyOf);
+      faults.push(...told.filter(isNews).map(({ finding }) => ({ group, finding })));
+      builtIn.set(
+        group,
+        inOrder(granted).flatMap(({ entry }) => ('route' in entry ? [entry.route] : [])),
+      );
       holders.set(own[0].place.host, { ref: member.ref, at: { intent: member.intent, range: own[0].place.at } });
     }
-    for (const route of asked.routes) if (!isOnBuiltInHost(route, settings)) grant(ledger, route);
-    faults.push(...onSharedHost(models.ask(member, holders.get(ingressHost))));
+    for (const route of asked.routes) if (!isOnBuiltInHost(route, settings)) claim(ledgers, route);
+    onHost(ingressHost, models.ask(member, holders.get(ingressHost)));
   }
-  const isPathLeader = (member: Member) => leads.on(member, ingressHost);
-  faults.push(...onSharedHost(models.grant(isPathLeader, member => leads.trafficOn(member, ingressHost))));
+  const hosts = [...ledgers].map(([host, ledger]) => {
+    const settled = settle(ledger.candidates, unreadyOf);
+    onHost(
+      host,
+      settled.told.filter(isNews).map(({ finding }) => finding),
+    );
+    refusals.push(...settled.told.filter(({ effect }) => effect === 'refused').map(({ finding }) => finding));
+    return hostPlan(host, [...settled.granted, ...modelRoutes(host, settled)], ownerOf(host, ledger));
+  });
   return {
+    members: aged,
+    refusals,
     builtIn,
-    hosts: [...ledger].map(([host, state]) => hostPlan(host, state, ownerOf(host, state))),
+    hosts,
     takeovers: leads.takeovers,
     trafficOn: (member, host) => leads.trafficOn(member, host),
+    external: external.granted,
     faults,
     denied,
     wakeAt: leads.wakeAt,
   };
 
-  function onSharedHost(findings: readonly Finding[]): readonly Fault[] {
-    return findings.map(finding => ({ group: hostGroup(ingressHost), finding }));
+  function onHost(host: string, findings: readonly Finding[]): void {
+    faults.push(...findings.map(finding => ({ group: hostGroup(host), finding })));
+  }
+
+  function modelRoutes(host: string, { granted }: Settled): readonly Candidate[] {
+    if (host !== ingressHost) return [];
+    const isPathLeader = (member: Member) => leads.on(member, ingressHost);
+    const { routes, findings } = models.grant(granted, isPathLeader, member => leads.trafficOn(member, ingressHost));
+    onHost(host, findings);
+    return routes;
   }
 
   function ownerOf(host: string, { first }: HostLedger): string {
@@ -112,143 +178,15 @@ export function planRoutes(members: readonly Member[], snapshot: Snapshot, exter
   }
 }
 
+/** What is no more than a hint between documents of one Deployment has been said where it is looked at by itself. */
+function isNews({ route, holder, effect }: Told): boolean {
+  return effect !== 'none' || holder?.at?.intent !== route.intent;
+}
+
 /** A line has its place since its oldest version; within it the oldest comes first. */
 function byLine(aged: readonly Member[]): readonly Member[] {
   // One that is frozen or has no port need not take part where the others do: the controller may not look at it there.
   const isAlone = ({ intent }: Member) => (intent?.ports.length ?? 0) === 0;
   const lines = Map.groupBy(aged, member => (isAlone(member) ? member : `${member.ref.namespace}/${lineName(member)}`));
   return [...lines.values()].flat();
-}
-
-/** What older Deployments have. */
-interface Taken {
-  readonly ledger: ReadonlyMap<string, HostLedger>;
-  /** Who has a host as its built-in one: the platform's template need not keep two Deployments apart. */
-  readonly holders: ReadonlyMap<string, Holder>;
-  readonly leads: Leads;
-}
-
-/** What of a Deployment's wishes can be granted, and why the rest cannot. */
-function ask(
-  member: Member,
-  intent: Intent,
-  { ledger, holders, leads }: Taken,
-  settings: Settings,
-): { readonly routes: readonly Route[]; readonly faults: readonly Fault[] } {
-  // Said where the Deployment is looked at by itself; the first of them keeps the route.
-  const dropped = new Set(repeatedRoutes(intent, settings).map(({ route }) => routeId(route)));
-  const faults: Fault[] = [];
-  const lost = new Set<string>();
-  const routes = routesOf(intent, settings).flatMap((route): readonly Route[] => {
-    const { host } = route.place;
-    const state = ledger.get(host);
-    if (dropped.has(routeId(route))) return [];
-    const isBuiltIn = isOnBuiltInHost(route, settings);
-    const other = holders.get(host) ?? (isBuiltIn ? state?.first : undefined);
-    if (other) {
-      if (!lost.has(host)) faults.push(builtInHostFault(route, other, isBuiltIn));
-      lost.add(host);
-      return [];
-    }
-    const takeover = leads.takeovers.get(host);
-    if (takeover) {
-      const foreign = hostFault(intent, route, takeover, settings);
-      if (foreign && !lost.has(host)) refuse(faults, host, foreign);
-      if (foreign) lost.add(host);
-      if (foreign || !leads.takes(member, route)) return [];
-    } else if (!isBuiltIn && !leads.on(member, host)) return [];
-    const granted = withTraffic(route, leads.trafficOn(member, host));
-    if (!state) return [granted];
-    if (host === settings.ingressHost) return refuse(faults, host, pathFault(route, state)) ? [] : [granted];
-    const holder = hostHolder(route, state);
-    if (!holder) return refuse(faults, host, routeFault(route, state)) ? [] : [granted];
-    if (!lost.has(host))
-      refuse(faults, host, hostTaken(intent, firstPlace(intent, settings, host) ?? route.place, holder));
-    lost.add(host);
-    return [];
-  });
-  return { routes, faults: [...faults, ...leads.faultsOf(member)] };
-}
-
-function withTraffic(route: Route, traffic: Traffic | undefined): Route {
-  return traffic === undefined || (route.mapping && !followsHost(route.mapping)) ? route : { ...route, traffic };
-}
-
-/** What keeps a whole line from the host: another namespace has it, or another line of this one. */
-function hostFault(intent: Intent, route: Route, takeover: Takeover, settings: Settings): Finding | undefined {
-  const { host, owner, object, main } = takeover;
-  const place = firstPlace(intent, settings, host) ?? route.place;
-  if (owner.namespace !== intent.object.namespace) {
-    const oldest = takeover.members.find(({ ref }) => ref.namespace === owner.namespace);
-    if (object) return hostOwnedElsewhere(intent, place, withOwner(object, owner.namespace));
-    return oldest && hostTaken(intent, place, holderOf(oldest, host, settings));
-  }
-  const isConflicted = [...takeover.conflicted].some(({ line }) =>
-    line.versions.some(one => one.member.intent === intent),
-  );
-  const holder = main?.leadership.leader.member;
-  return isConflicted && holder ? lineConflict(intent, place, holderOf(holder, host, settings)) : undefined;
-}
-
-function withOwner(object: Host, namespace: string | undefined): Host {
-  return { ...object, spec: { ...object.spec, namespace: namespace ?? object.spec.namespace } };
-}
-
-function holderOf({ ref, intent }: Member, host: string, settings: Settings): Holder {
-  const place = intent && firstPlace(intent, settings, host);
-  return intent && place ? { ref, at: { intent, range: place.at } } : { ref };
-}
-
-function builtInHostFault(route: Route, holder: Holder, isBuiltIn: boolean): Fault {
-  const { intent, place } = route;
-  const group = isBuiltIn ? deploymentGroup(intent.object) : hostGroup(place.host);
-  // Nothing in a Mapping asked for its own built-in host.
-  const at = (isBuiltIn ? intent.service?.at : undefined) ?? place.at;
-  return { group, finding: builtInHostTaken(intent, { ...place, at }, holder) };
-}
-
-function refuse(faults: Fault[], host: string, fault: Finding | undefined): boolean {
-  if (fault) faults.push({ group: hostGroup(host), finding: fault });
-  return fault !== undefined;
-}
-
-function routeId(route: Route): string {
-  return `${route.place.host} ${route.mapping?.at.start ?? ''}`;
-}
-
-/** Whose Mapping, or what lives of whom, takes all requests that the InferenceService would have. */
-function hostHolder(route: Route, { byMatch }: HostLedger): Holder | undefined {
-  return route.mapping ? undefined : byMatch.get(EVERYTHING_KEY)?.holder;
-}
-
-/** Where the user first asked for a host: as the InferenceService's, else as a Mapping's. */
-function firstPlace(intent: Intent, settings: Settings, host: string): HostPlace | undefined {
-  const places = routesOf(intent, settings).map(({ place }) => place);
-  const named = places.filter(place => place.host === host && (place.named || place.path !== ''));
-  return named.toSorted((a, b) => a.at.start - b.at.start)[0];
-}
-
-function pathFault(route: Route, state: HostLedger): Finding | undefined {
-  const prefix = matchOf(route).path.value;
-  const { namespace } = route.intent.object;
-  const taken = state.paths.findOther({ prefix, precedence: sortKey(route).precedence, namespace });
-  return taken ? pathTaken(route, taken.holder, taken.prefix) : routeFault(route, state);
-}
-
-function routeFault(route: Route, { byMatch }: HostLedger): Finding | undefined {
-  const taken = byMatch.get(matchKey(matchOf(route)));
-  return taken && routeConflict(route, taken.holder);
-}
-
-function inOrder(routes: readonly Route[]): readonly Route[] {
-  return routes.toSorted((a, b) => compareKeys(sortKey(a), sortKey(b)));
-}
-
-function liveHosts(existing: readonly ExistingObject[]): ReadonlyMap<string, readonly LiveEntry[]> {
-  const hosts = new Map<string, readonly LiveEntry[]>();
-  for (const object of existing) {
-    const group = groupOf(object);
-    if (group?.startsWith('Host/')) hosts.set(group.slice('Host/'.length), liveEntries(object));
-  }
-  return hosts;
 }

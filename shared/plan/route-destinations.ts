@@ -14,13 +14,15 @@ export interface RouteDestination {
 }
 
 export interface RouteDestinations {
-  /** At least one; percents are whole and add up to 100. */
+  /** At least one; percents are whole, none of them 0, and add up to 100. */
   readonly destinations: readonly RouteDestination[];
+  /** Percents of all requests of the route, in hundredths: a share of a share need not be whole. */
   readonly mirrors: readonly RouteDestination[];
 }
 
 /** Where a route sends; undefined = it redirects. */
-export function destinationsOf({ intent, mapping, traffic }: Route): RouteDestinations | undefined {
+export function destinationsOf({ intent, mapping, traffic, group }: Route): RouteDestinations | undefined {
+  if (group) return group.sent;
   if (!mapping) return followed(traffic ?? plainTraffic(intent));
   const { action } = mapping;
   if (action.does === 'redirect') return undefined;

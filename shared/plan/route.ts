@@ -6,6 +6,7 @@ import type { NamedMatch, RequestMatch } from '../request-match.ts';
 import { builtInHostOf, mappingHosts, serviceHosts } from './hosts.ts';
 import type { HostPlace } from './hosts.ts';
 import type { Settings } from '../settings.ts';
+import type { RouteDestinations } from './route-destinations.ts';
 import type { Traffic } from './traffic.ts';
 
 /** One way into a Deployment on one host: a Mapping, or the traffic of the host itself. */
@@ -18,6 +19,24 @@ export interface Route {
   readonly modelPath?: string;
   /** Of a route that names no service: where the traffic of its Deployment goes; absent = to its own Service, all of it. */
   readonly traffic?: Traffic;
+  /** Of Mappings that share the same requests: all of them. The route itself is the first of them that is no shadow. */
+  readonly group?: RouteGroup;
+}
+
+/** One entry of a VirtualService for several Mappings, of one Deployment or of several. */
+export interface RouteGroup {
+  /** At least two, the oldest first; shadows among them. */
+  readonly members: readonly Route[];
+  readonly sent: RouteDestinations;
+}
+
+/** All Mappings behind one entry of a VirtualService. */
+export function membersOf(route: Route): readonly Route[] {
+  return route.group?.members ?? [route];
+}
+
+export function isShadow({ mapping }: Route): boolean {
+  return mapping?.action.does === 'forward' && mapping.action.isShadow;
 }
 
 export function matchOf({ mapping, modelPath }: Route): RequestMatch {
@@ -30,7 +49,7 @@ export const EVERYTHING_KEY = matchKey(EVERY_REQUEST);
 
 /**
  * All routes of one Deployment, Mappings in document order. Where a Mapping takes all requests of a host, it stands for
- * the catch-all. Without a port to send to there are none.
+ * the catch-all; a shadow takes none. Without a port to send to there are none.
  */
 export function routesOf(intent: Intent, settings: Settings): readonly Route[] {
   const mapped = intent.mappings
@@ -38,7 +57,9 @@ export function routesOf(intent: Intent, settings: Settings): readonly Route[] {
     .flatMap(mapping => mappingHosts(mapping, intent, settings).map(place => ({ intent, place, mapping })));
   if (intent.ports.length === 0) return mapped;
   const covered = new Set(
-    mapped.filter(route => matchKey(matchOf(route)) === EVERYTHING_KEY).map(({ place }) => place.host),
+    mapped
+      .filter(route => !isShadow(route) && matchKey(matchOf(route)) === EVERYTHING_KEY)
+      .map(({ place }) => place.host),
   );
   const catchAlls = serviceHosts(intent, settings).filter(({ host }) => !covered.has(host));
   return [...mapped, ...catchAlls.map(place => ({ intent, place }))];

@@ -1,6 +1,7 @@
 import type { Intent, Share } from '../intent.ts';
 import { serviceName } from '../render/names.ts';
 import type { TargetService, TrafficFacts } from '../cluster-facts.ts';
+import { wholePercents } from './weights.ts';
 
 /** Where the requests of one route go, and where they are copied to. */
 export interface Traffic {
@@ -53,7 +54,7 @@ export function trafficOf(leader: Backend, standIn: Backend | undefined, findSer
   const isLost = !own.isUp && given > 0;
   const targets = splits.filter(({ effective }) => effective > 0);
   const percents = isLost
-    ? scaled(targets.map(({ effective }) => effective))
+    ? wholePercents(targets.map(({ effective }) => effective))
     : targets.map(({ effective }) => effective);
   const destinations = [
     ...(rest > 0 && !isLost ? [ownService(own.intent, rest)] : []),
@@ -92,20 +93,6 @@ function lackOf({ isPermitted }: Share, service: TargetService | undefined): Lac
   if (!service.selects) return 'no-selector';
   if (service.port === undefined) return 'no-port';
   return service.ready > 0 ? undefined : 'not-ready';
-}
-
-/** To 100, by largest remainders: a percent more goes to those that lose most by rounding down, the first of them first. */
-function scaled(percents: readonly number[]): readonly number[] {
-  const sum = percents.reduce((total, percent) => total + percent, 0);
-  const exact = percents.map(percent => (percent * 100) / sum);
-  const whole = exact.map(Math.floor);
-  let left = 100 - whole.reduce((total, percent) => total + percent, 0);
-  const byRemainder = exact.map((value, index) => ({ index, rest: value - Math.floor(value) }));
-  for (const { index } of byRemainder.sort((a, b) => b.rest - a.rest || a.index - b.index)) {
-    if (left-- <= 0) break;
-    whole[index] = (whole[index] ?? 0) + 1;
-  }
-  return whole;
 }
 
 /** A stand-in may be a target of the split as well. */

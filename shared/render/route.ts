@@ -6,26 +6,25 @@ import type { PathMatch } from '../request-match.ts';
 import type { Settings } from '../settings.ts';
 import { renderCors } from './cors-policy.ts';
 import { durationText } from './duration.ts';
-import { CATCH_ALL, MODEL_PATH, routeName } from './names.ts';
 import { renderDestinations } from './route-destinations.ts';
 import type { RenderedDestinations } from './route-destinations.ts';
 import { renderMatch } from './route-match.ts';
+import { entryName } from './route-name.ts';
 
 /** One entry of a VirtualService. */
 export function renderRoute(route: Route, settings: Pick<Settings, 'clusterDomain'>): JsonObject {
   const { intent, mapping, modelPath } = route;
-  const { namespace, name } = intent.object;
   const destinations = destinationsOf(route);
   const sent = destinations && renderDestinations(destinations, settings);
   if (!mapping) {
     return {
-      name: routeName(namespace, name, modelPath === undefined ? CATCH_ALL : MODEL_PATH),
+      name: entryName(route),
       ...(modelPath !== undefined && { match: [{ uri: { prefix: modelPath } }], rewrite: { uri: '/' } }),
       ...sent?.entry,
       ...renderTimeout(intent.service?.timeout ?? 0),
     };
   }
-  const entry = { name: routeName(namespace, name, mapping.name), match: [renderMatch(mapping.match)] };
+  const entry = { name: entryName(route), match: [renderMatch(mapping.match)] };
   const { action } = mapping;
   if (action.does === 'redirect') return { ...entry, redirect: renderRedirect(action) };
   return {

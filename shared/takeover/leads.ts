@@ -1,7 +1,7 @@
 import { NO_FACTS } from '../cluster-facts.ts';
 import type { Intent } from '../intent.ts';
 import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../plan/hosts.ts';
-import type { Fault } from '../plan/plan.ts';
+import type { Fault } from '../plan/fault.ts';
 import type { Member } from '../plan/member.ts';
 import type { Route } from '../plan/route.ts';
 import { newestFirst } from '../plan/line.ts';

@@ -1,3 +1,4 @@
+import { isBehind } from '../plan/live.ts';
 import type { LiveEntry } from '../plan/live.ts';
 import { mappingHosts } from '../plan/hosts.ts';
 import { EVERYTHING_KEY } from '../plan/route.ts';
@@ -62,7 +63,7 @@ function names({ leadership }: LinePlan, { line }: LinePlan): boolean {
 
 function holdsAll({ line }: LinePlan, entries: readonly LiveEntry[]): boolean {
   const all = entries.find(({ match }) => matchKey(match) === EVERYTHING_KEY);
-  return line.versions.some(({ member: { ref } }) => ref.namespace === all?.namespace && ref.name === all.deployment);
+  return all !== undefined && line.versions.some(({ member: { ref } }) => isBehind(all, ref));
 }
 
 /** Paths of its own on the host. */

@@ -1,7 +1,7 @@
 import type { Host, HostMember } from '../host.ts';
 import { hostsOf } from '../plan/hosts.ts';
 import { lineOfMember, newestFirst } from '../plan/line.ts';
-import { groupOf, liveEntries } from '../plan/live.ts';
+import { groupOf, isBehind, liveEntries } from '../plan/live.ts';
 import type { LiveEntry } from '../plan/live.ts';
 import { isSameRef } from '../plan/member.ts';
 import type { Member } from '../plan/member.ts';
@@ -65,7 +65,7 @@ export function planTakeover(host: string, members: readonly Member[], inputs: T
   for (const [name, group] of Map.groupBy(owned, member => lineIn(before, member))) {
     const versions = newestFirst(group).map(member => versionOf(member, context));
     const live = versions.find(
-      ({ member }) => !isSuccessor(member, before) && entries.some(entry => isEntryOf(entry, member)),
+      ({ member }) => !isSuccessor(member, before) && entries.some(entry => isBehind(entry, member.ref)),
     );
     const line: Line = { versions, live, liveSince, isHeldStill: now > 0 && !traffic.areHostsServed };
     const leadership = leadershipOf(line, now);
@@ -118,11 +118,7 @@ function hasPart(
     return (intent.ports.length > 0 || intent.mappings.length > 0) && hostsOf(intent, settings).includes(host);
   const { uid } = member.deployment.metadata;
   const isKnown = uid !== undefined && object?.status?.members.some(one => one.uid === uid) === true;
-  return isKnown || entries.some(entry => isEntryOf(entry, member));
-}
-
-function isEntryOf({ namespace, deployment }: LiveEntry, { ref }: Member): boolean {
-  return isSameRef(ref, { ...ref, namespace, name: deployment });
+  return isKnown || entries.some(entry => isBehind(entry, member.ref));
 }
 
 export function wantsAll({ intent }: Member, host: string): boolean {
