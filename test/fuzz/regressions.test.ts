@@ -10,6 +10,15 @@ const service = 'apiVersion: waymark.dev/v1\nkind: InferenceService\ntype: tfser
 const described = (object: string) =>
   `metricCatalog: {qps: {type: Object, metric: q, target: Value, describedObject: ${object}}}\n`;
 
+/** What an older text was given comes back where the new one cannot be read. */
+function storedMark(): string {
+  const env = [{ name: 'KUBEFLOW_ENV', value: 'a\nb\u0085' }];
+  const oldObject = deployment({ env, annotations: { 'waymark.dev/injected': '{"server":["KUBEFLOW_ENV"]}' } });
+  const object = deployment({ annotations: { 'waymark.dev/config': 'no' } });
+  const review = reviewOf(object, { operation: 'UPDATE', resource: { resource: '\n' }, oldObject });
+  return JSON.stringify(review);
+}
+
 const onDeployment = (annotation: string, port: string, label: string) => `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, annotations: ${annotation}}
@@ -36,6 +45,7 @@ const ROWS: readonly (readonly [target: string, shows: string, input: string])[]
   ['review', 'a name that reorders what a denial and the log show', named('\u202ea\u200bb')],
   ['review', 'a name of a megabyte fills the log', named('n'.repeat(1_000_000))],
   ['review', 'a uid of two lines', JSON.stringify(reviewOf(deployment(), { uid: 'a\nb' }))],
+  ['review', 'a stored value with marks that nobody sees, beside a name that is one of them', storedMark()],
   ['settings', 'an apiVersion and a kind that no object has', described("{apiVersion: 'x y', kind: 'S/e', name: a}")],
   ['settings', 'a kind that climbs out of its path', described("{apiVersion: v1, kind: '../../x', name: '{name}'}")],
   ['file', 'a control character as a token', 'a: b\n@ \u001b[2J: x\n'],

@@ -80,8 +80,10 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
  * of the object that are copied as they are: images, stored values, names of containers.
  */
 export function strayPatchStrings(patch: readonly PatchOperation[], given: readonly string[] = []): string[] {
+  // The longest first: a line end by itself, taken out of a text, would leave nothing to know that text by.
   const own = given
     .filter(text => UNSEEN.test(text))
+    .toSorted((a, b) => b.length - a.length)
     .flatMap(text => [text, literal(text), JSON.stringify(text).slice(1, -1)]);
   return patch.flatMap(operation => [
     ...(PATCHED.test(operation.path) ? [] : [`path: ${JSON.stringify(operation.path)}`]),
