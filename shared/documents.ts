@@ -8,7 +8,9 @@ import { AMBASSADOR_KINDS, KINDS, OWN_DIALECT } from './fields/dialects.ts';
 import { described, quoted, startOf } from './fields/field.ts';
 import type { Values } from './fields/field.ts';
 import { INFERENCE_SERVICE } from './fields/inference-service.ts';
+import { reportPatterns } from './fields/mapping-patterns.ts';
 import { MAPPING } from './fields/mapping.ts';
+import type { MappingValues } from './fields/mapping.ts';
 import { readFields } from './fields/read-fields.ts';
 import type { Range } from './source.ts';
 import { nearestName } from './values/nearest.ts';
@@ -18,7 +20,6 @@ const MAX_BYTES = 262_144;
 const MAX_DOCUMENTS = 64;
 
 export type InferenceServiceValues = Values<typeof INFERENCE_SERVICE.fields>;
-export type MappingValues = Values<typeof MAPPING.fields>;
 
 export interface InferenceServiceDocument {
   readonly kind: 'InferenceService';
@@ -64,6 +65,10 @@ export function readDocuments(text: string): Documents {
   const [service, ...others] = services;
   for (const { at } of others) reportSecondService(at, service?.at ?? at, report);
   reportRepeatedNames(mappings, report);
+  reportPatterns(
+    mappings.map(({ values }) => values),
+    report,
+  );
   return { ...(service && { service }), mappings, complaints, serviceUnread };
 }
 

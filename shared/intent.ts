@@ -54,6 +54,8 @@ export interface Intent {
   readonly mappings: readonly Mapping[];
   /** Ports of the Service, in order; the first one takes the host's traffic. Empty = no Service. */
   readonly ports: readonly ServicePort[];
+  /** Labels of the Service beside our own, none of which has their names. Absent = none. */
+  readonly serviceLabels?: Readonly<Record<string, string>>;
 }
 
 export interface InferenceService {

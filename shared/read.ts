@@ -8,10 +8,12 @@ import { effectiveSettings } from './effective-settings.ts';
 import { checkAnnotations } from './features/annotations.ts';
 import { identityOf } from './features/identity.ts';
 import { inferenceServiceOf } from './features/inference-service.ts';
+import { checkMappings } from './features/mapping-lints.ts';
 import { mappingOf } from './features/mapping.ts';
 import { checkServiceName, nameComplaints } from './features/name.ts';
 import { servicePorts } from './features/ports.ts';
 import type { Scene } from './features/scene.ts';
+import { serviceLabelsOf } from './features/service-labels.ts';
 import { sortFindings, stopsEverything } from './findings/finding.ts';
 import type { Intent, Reading } from './intent.ts';
 import { createMemory } from './memory.ts';
@@ -97,7 +99,7 @@ function readAnew(deployment: Deployment, settings: Settings, namespaceOf: Scene
   return { ...reading, intent: { object, key, text, environment, area: ownArea ?? area, domain, ...rest } };
 }
 
-type Wish = Pick<Intent, 'service' | 'mappings' | 'ports'> & { readonly area?: string };
+type Wish = Pick<Intent, 'service' | 'mappings' | 'ports' | 'serviceLabels'> & { readonly area?: string };
 
 /** What the documents ask for on this Deployment. It counts only if nothing was found that stops everything. */
 function wishOf({ service: document, mappings, serviceUnread }: Documents, scene: Scene): Wish {
@@ -110,10 +112,14 @@ function wishOf({ service: document, mappings, serviceUnread }: Documents, scene
     hostsLost: (values?.hosts?.value.length ?? 0) > 0 && service?.hosts.length === 0,
     ...(service ? { service } : (document ?? serviceUnread) && { service: 'unread' as const }),
   };
+  const routed = mappings.flatMap(mapping => mappingOf(mapping, around, scene) ?? []);
+  checkMappings(routed, scene);
+  const labels = serviceLabelsOf(mappings, scene);
   return {
     ...(service && { service }),
     ...(values?.area && { area: values.area.value }),
-    mappings: mappings.flatMap(mapping => mappingOf(mapping, around, scene) ?? []),
+    mappings: routed,
     ports,
+    ...(labels && { serviceLabels: labels }),
   };
 }

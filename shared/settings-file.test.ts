@@ -113,7 +113,10 @@ const REFUSED: Record<string, { text: string; findings: string[] }> = {
     text: 'external: {strategy: nodePort, nodePortRange: 30000-30018}',
     findings: ['ValueWrong 1:47 external'],
   },
-  'external services': { text: 'externalServices: [httpbin.org]', findings: ['NotSupportedYet 1:19 externalServices'] },
+  'external services that are no names': {
+    text: 'externalServices: ["*.org"]',
+    findings: ['ValueWrong 1:20 externalServices[0]'],
+  },
   'a hold of hosts without a unit': { text: 'hostHold: 300', findings: ['TypeWrong 1:11 hostHold'] },
   'a text that is no YAML': { text: 'domain: {a', findings: ['SyntaxWrong 1:11'] },
   'a list': { text: '- domain', findings: ['NotAMap 1:1'] },

@@ -14,10 +14,6 @@ describe('a Mapping', () => {
       mapping('hostname: a.example.com').replace('getambassador.io/v3alpha1', 'ambassador/v1'),
       ['FieldOfOtherVersion 5:1 hostname'],
     ],
-    'a field that is not built yet': [
-      mapping('weight: 20', 'cors: {origins: ["*"]}'),
-      ['NotSupportedYet 5:1 weight', 'NotSupportedYet 6:1 cors'],
-    ],
     'switches that are off say nothing': [
       mapping('prefix_regex: false', 'shadow: false', 'case_sensitive: true', 'use_websocket: true'),
       [],
@@ -57,7 +53,7 @@ describe('a Mapping', () => {
       mapping('headers: {x-a: yes}'),
       ['TypeWrong 5:16 headers.x-a'],
     ],
-    'a header that is merely there': [mapping('headers: {x-a: true}'), ['NotSupportedYet 5:16 headers.x-a']],
+    'a header that is merely there, in v3alpha1': [mapping('headers: {x-a: true}'), ['TypeWrong 5:16 headers.x-a']],
     'a header that is a prototype (S-01)': [mapping('headers: {__proto__: a}'), ['ValueWrong 5:11 headers.__proto__']],
     'a host with a port': [mapping('host: a.example.com:80'), ['HostInvalid 5:7 host']],
     'any host is a warning': [mapping("hostname: '*'"), ['HostOfAll 5:11 hostname']],
@@ -66,7 +62,7 @@ describe('a Mapping', () => {
     'a built-in host of another': [mapping('host: a.shop.service.example.com'), ['HostReserved 5:7 host']],
     'another namespace': [mapping('namespace: other'), ['NamespaceForeign 5:12 namespace']],
     'a service outside the cluster': [mapping('service: httpbin.org:80'), ['ServiceExternal 5:10 service']],
-    'a service with TLS': [mapping('service: https://web'), ['NotSupportedYet 5:10 service']],
+    'a service with TLS': [mapping('service: https://web'), []],
     'a service with a path': [mapping('service: web/x'), ['ServiceTextWrong 5:10 service']],
     'a service of a namespace that is not known to let us': [
       mapping('service: web.other.svc'),

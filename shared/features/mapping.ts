@@ -1,15 +1,15 @@
 import type { MappingDocument } from '../documents.ts';
 import { quoted } from '../fields/field.ts';
-import { NO_EDITS } from '../intent.ts';
-import type { InferenceService, Mapping, PathRewrite, ServicePort } from '../intent.ts';
+import type { InferenceService, Mapping, ServicePort } from '../intent.ts';
 import type { Located } from '../source.ts';
 import { destinationOf } from './destination.ts';
 import { mayClaim, ownBuiltInHost, servedHost } from './hosts.ts';
+import { wantsTls } from './mapping-connections.ts';
+import { checkPreflight, forwardOf } from './mapping-forward.ts';
+import { requestMatchOf } from './mapping-match.ts';
+import { isRedirect, redirectOf, reportNoRedirect } from './mapping-redirect.ts';
+import { checkRewrite } from './mapping-rewrite.ts';
 import type { Scene } from './scene.ts';
-
-/** Ambassador's own defaults, which are written out: Istio's are others. */
-const REWRITE = '/';
-const TIMEOUT = 3000;
 
 export interface Surroundings {
   /** The InferenceService beside the Mappings, or that there is one which could not be read. */
@@ -29,37 +29,35 @@ export function mappingOf(document: MappingDocument, around: Surroundings, scene
   checkNamespace(values.namespace, scene);
   const hosts = hostsOf(document, scene);
   if (hosts === undefined) checkAttached(document, around, scene);
-  const serviceWrong = values.service === undefined && document.given.has('service');
-  const destination = serviceWrong ? undefined : destinationOf(values.service, around.ports, scene);
-  if (destination?.to === 'own' && around.ports.length === 0) reportNoPort(document, scene);
+  const match = requestMatchOf(values, scene);
+  const action = actionOf(document, around, scene);
   const lost = hosts === 'lost' || (hosts === undefined && around.hostsLost);
-  if (lost || destination === undefined || values.name === undefined || values.prefix === undefined) return undefined;
+  if (lost || action === undefined || values.name === undefined || !values.prefix || match === undefined) {
+    return undefined;
+  }
+  checkPreflight(values, match, scene);
+  checkRewrite(document, match, scene);
   return {
     at,
     name: values.name.value,
     ...(hosts !== undefined && { hosts }),
-    match: {
-      path: { kind: 'prefix', value: values.prefix.value, ignoresCase: false },
-      ...(values.method && { method: { kind: 'exact', value: values.method.value } }),
-      headers: (values.headers?.value ?? []).map(({ name, value }) => ({ name, test: { kind: 'exact', value } })),
-      query: [],
-    },
+    match,
     prefixAt: values.prefix.at,
     precedence: values.precedence?.value ?? 0,
-    action: {
-      does: 'forward',
-      destination,
-      isShadow: false,
-      rewrite: rewriteOf(values.rewrite?.value ?? REWRITE),
-      timeout: values.timeout_ms?.value ?? TIMEOUT,
-      requestHeaders: NO_EDITS,
-      responseHeaders: NO_EDITS,
-    },
+    ...(values.weight && { weight: values.weight }),
+    action,
   };
 }
 
-function rewriteOf(value: string): PathRewrite {
-  return value === '' ? { kind: 'none' } : { kind: 'prefix', value };
+function actionOf(document: MappingDocument, { ports }: Surroundings, scene: Scene): Mapping['action'] | undefined {
+  const { values } = document;
+  if (isRedirect(values)) return redirectOf(document, scene);
+  reportNoRedirect(values, scene);
+  const serviceWrong = values.service === undefined && document.given.has('service');
+  const destination = serviceWrong ? undefined : destinationOf(values.service, wantsTls(values), ports, scene);
+  if (destination === undefined) return undefined;
+  if (destination.to === 'own' && ports.length === 0) reportNoPort(document, scene);
+  return forwardOf(document, destination, ports, scene);
 }
 
 /** The hosts that the Mapping names: none, one, or one that may not be had. */

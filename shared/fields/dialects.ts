@@ -15,6 +15,14 @@ export const SINCE_V1 = MAPPING_DIALECTS.slice(1);
 export const SINCE_V2 = MAPPING_DIALECTS.slice(3);
 export const SINCE_V3 = MAPPING_DIALECTS.slice(4);
 
+const V3 = 'getambassador.io/v3alpha1';
+
+/** Those in which `true` may stand where a text is due: for any value of a header, or as the text. */
+export const KNOWS_BOOLEANS: readonly string[] = MAPPING_DIALECTS.filter(dialect => dialect !== V3);
+
+/** Those in which a list may be written as text with commas. */
+export const KNOWS_COMMAS = KNOWS_BOOLEANS;
+
 /** Kinds, the apiVersions of each, and the one to suggest. */
 export const KINDS: Readonly<Record<'InferenceService' | 'Mapping', readonly string[]>> = {
   InferenceService: [OWN_DIALECT],

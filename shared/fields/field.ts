@@ -27,6 +27,8 @@ export interface Field<T = unknown> {
   readonly default: string;
   /** One sentence without its full stop. For `ignored` and `refused`: why, to be read after 'since'. */
   readonly doc: string;
+  /** What Istio is told, in Istio's words; for the documentation. */
+  readonly becomes?: string;
   /** For `ignored` and `refused`: what to do; 'delete it' if absent. */
   readonly fix?: string;
   /** Dialects that know the field; absent = all. */

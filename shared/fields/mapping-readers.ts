@@ -1,12 +1,12 @@
 import type { Report } from '../annotation/complaint.ts';
-import type { MapEntry } from '../annotation/node.ts';
-import type { Range } from '../source.ts';
+import { isDnsName } from '../values/dns.ts';
 import { parseServiceText } from '../values/service-text.ts';
 import type { ServiceText } from '../values/service-text.ts';
-import { described, quoted } from './field.ts';
+import { described } from './field.ts';
 import type { Read } from './field.ts';
 import { checkHost } from './host.ts';
-import { readFilledText, readText, reportType, reportValue } from './readers.ts';
+import type { WrittenText } from './named-texts.ts';
+import { readFilledText, readText, readTextThat, reportValue } from './readers.ts';
 
 export const readMappingName: Read<string> = (node, path, report) => {
   const text = readText(node, path, report);
@@ -21,6 +21,12 @@ export const readMappingName: Read<string> = (node, path, report) => {
   return undefined;
 };
 
+/** Text whose meaning other fields decide: `prefix` and `method`. */
+export const readWritten: Read<WrittenText> = (node, path, report) => {
+  const text = readText(node, path, report);
+  return text === undefined || node.kind !== 'scalar' ? undefined : { text, node };
+};
+
 /**
  * Letters of a path as RFC 3986 has them, `%` only before two hexadecimal digits. Without `$`: Ambassador filled in
  * variables of its own environment there.
@@ -32,13 +38,20 @@ const PATH_RULE =
 /** Segments that are taken out of a path before routes are asked, also in code: no request ever has one. */
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}\//i;
 
-export const readPrefix: Read<string> = (node, path, report) => {
-  const text = readText(node, path, report);
-  if (text !== undefined && DOT_SEGMENT.test(text)) {
+/** Whether a request's path can begin with the text; if not, that is reported. */
+export function isPrefix({ text, node }: WrittenText, path: string, report: Report): boolean {
+  if (DOT_SEGMENT.test(text)) {
     const must = "must have no segment '.' or '..', since a request has none when its route is looked for";
     reportValue(report, node, path, must, 'write the path without it');
-    return undefined;
+    return false;
   }
+  if (PATH.test(text)) return true;
+  reportPath(report, node, path, text);
+  return false;
+}
+
+export const readPath: Read<string> = (node, path, report) => {
+  const text = readText(node, path, report);
   if (text === undefined || PATH.test(text)) return text;
   reportPath(report, node, path, text);
   return undefined;
@@ -63,19 +76,21 @@ function reportPath(report: Report, node: Parameters<Read<string>>[0], path: str
   );
 }
 
-export const readMethod: Read<string> = (node, path, report) => {
-  const text = readText(node, path, report);
-  if (text === undefined || /^[A-Z]{1,32}$/.test(text)) return text;
+/** Whether the text is one method; if not, that is reported. */
+export function isMethod({ text, node }: WrittenText, path: string, report: Report): boolean {
+  if (/^[A-Z]{1,32}$/.test(text)) return true;
   const method = text.toUpperCase().replace(/[^A-Z]/g, '');
   reportValue(
     report,
     node,
     path,
     'must be one HTTP method in capitals',
-    /^[a-z]+$/i.test(text) ? `write '${method}'` : "write one such as 'POST', or leave it out for all",
+    /^[a-z]+$/i.test(text)
+      ? `write '${method}'`
+      : "write one such as 'POST', several as 'GET|POST' with `method_regex: true`, or leave it out for all",
   );
-  return undefined;
-};
+  return false;
+}
 
 /** A host in canonical form, or `all` for `*`. */
 export type HostChoice = { readonly host: string } | 'all';
@@ -98,102 +113,13 @@ export const readHostname: Read<HostChoice> = (node, path, report) => {
   return host === undefined ? undefined : { host };
 };
 
-/** A header that a request must have, its name in lower case. */
-export interface HeaderMatch {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** Fields of their own: their place in Ambassador's order is another than that of headers. */
-const PSEUDO_HEADERS: ReadonlyMap<string, string> = new Map([
-  [':authority', 'hostname'],
-  ['host', 'hostname'],
-  [':method', 'method'],
-  [':path', 'prefix'],
-]);
-
-export const readHeaders: Read<readonly HeaderMatch[]> = (node, path, report) => {
-  if (node.kind !== 'map') {
-    reportType(report, node, path, 'must be a map of header names to values', "write `{x-version: '2'}`");
-    return undefined;
-  }
-  const headers = new Map<string, { readonly value: string; readonly keyAt: Range }>();
-  for (const entry of node.entries) {
-    const name = entry.key.toLowerCase();
-    const value = headerValue(name, entry, `${path}.${entry.key}`, report);
-    if (value === undefined) continue;
-    const first = headers.get(name);
-    if (first === undefined) {
-      headers.set(name, { value, keyAt: entry.keyAt });
-      continue;
-    }
-    report({
-      name: 'ItemRepeated',
-      at: entry.keyAt,
-      path: `${path}.${entry.key}`,
-      must: 'must be named once',
-      found: `but ${quoted(name)} is there twice`,
-      fix: 'delete one of the two',
-      related: [{ at: first.keyAt, message: 'first written here' }],
-    });
-  }
-  return [...headers].map(([name, { value }]) => ({ name, value })).sort((a, b) => (a.name < b.name ? -1 : 1));
-};
-
-function headerValue(name: string, { keyAt, value: node }: MapEntry, path: string, report: Report): string | undefined {
-  const field = PSEUDO_HEADERS.get(name);
-  if (field !== undefined || name.startsWith(':')) {
-    report({
-      name: 'PseudoHeader',
-      at: keyAt,
-      path,
-      must: 'must not be among `headers`',
-      found: field === undefined ? 'but is no header' : `but is the field \`${field}\``,
-      fix: field === undefined ? 'delete it' : `write the field \`${field}\` instead`,
-    });
-    return undefined;
-  }
-  if (!/^[a-z0-9][a-z0-9._-]{0,126}$/.test(name)) {
-    report({
-      name: 'ValueWrong',
-      at: keyAt,
-      path,
-      must: 'must be the name of a header: letters, digits, dashes, dots and underscores',
-      found: `but is ${quoted(name)}`,
-      fix: "write a name such as 'x-version'",
-    });
-    return undefined;
-  }
-  if (node.kind === 'scalar' && node.value === true) {
-    report({
-      name: 'NotSupportedYet',
-      at: node.at,
-      path,
-      must: 'must have a value: a header that is merely there is not supported yet',
-      found: described(node),
-      fix: "write the value, in quotes if it is 'true'",
-    });
-    return undefined;
-  }
-  const value = readFilledText(node, path, report);
-  if (value === undefined || /^[!-~](?:[ -~]*[!-~])?$/.test(value)) return value;
-  reportValue(
-    report,
-    node,
-    path,
-    'must be visible ASCII without blanks at its ends',
-    'write the value as the client sends it',
-  );
-  return undefined;
-}
-
 export const readService: Read<ServiceText> = (node, path, report) => {
   const text = readFilledText(node, path, report);
   if (text === undefined) return undefined;
   const reading = parseServiceText(text);
   if ('name' in reading) return reading;
   report({
-    name: reading.later === true ? 'NotSupportedYet' : 'ServiceTextWrong',
+    name: 'ServiceTextWrong',
     at: node.at,
     path,
     must: reading.must,
@@ -202,6 +128,16 @@ export const readService: Read<ServiceText> = (node, path, report) => {
   });
   return undefined;
 };
+
+/** A host as a request names it, with its port if that is not the scheme's. */
+export const readAuthority = readTextThat(
+  text => {
+    const [, host = '', port] = /^([^:]*)(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
+    return isDnsName(host.toLowerCase()) && Number(port ?? 1) <= 65_535;
+  },
+  'must be a host, with `:port` behind it if need be',
+  "write a name such as 'models.example.com'",
+);
 
 /** Whether the Mapping is for this Ambassador: the ids hold `default` or `_automatic_`. */
 export const readAmbassadorId: Read<boolean> = (node, path, report) => {

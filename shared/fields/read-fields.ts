@@ -2,7 +2,8 @@ import type { Complaint, Report } from '../annotation/complaint.ts';
 import type { MapEntry } from '../annotation/node.ts';
 import { nearestName } from '../values/nearest.ts';
 import { clipped, startOf } from './field.ts';
-import type { Field, FieldTable, Outcome, Place, PlainValues, Schema, Values } from './field.ts';
+import type { Field, FieldTable, Outcome, Place, PlainValues, ReadInDialect, Schema, Values } from './field.ts';
+import { reportType } from './readers.ts';
 import type { Located } from '../source.ts';
 
 /** Reads a map by its table. Everything that is wrong is reported, and what is good is returned. */
@@ -20,6 +21,16 @@ export function readFields<T extends FieldTable>(schema: Schema<T>, place: Place
   }
   reportMissing(schema, place);
   return values as Values<T>;
+}
+
+/** Reads a map inside of a document by its own table, in the document's dialect. `example` as it would be written. */
+export function readMap<T extends FieldTable>(schema: Schema<T>, example: string): ReadInDialect<Values<T>> {
+  return (node, path, report, dialect) => {
+    if (node.kind === 'map') return readFields(schema, { map: node, dialect, prefix: `${path}.`, report });
+    const names = Object.keys(schema.fields).join(', ');
+    reportType(report, node, path, `must be \`{${names}}\``, `write \`${path}: ${example}\``);
+    return undefined;
+  };
 }
 
 /** The values without their places. */

@@ -4,7 +4,7 @@ import { isDnsName } from '../values/dns.ts';
 import { nearestName } from '../values/nearest.ts';
 import type { Read } from './field.ts';
 import { readEachItem } from './items.ts';
-import { reportUnknownSetting } from './only-initial.ts';
+import { reportUnknownSetting } from './unknown-setting.ts';
 import { readLabel, readOneOf, readText, readTextThat, reportType, reportValue } from './readers.ts';
 
 const PLACEHOLDERS = ['prefix', 'service', 'namespace', 'domain'];

@@ -4,7 +4,6 @@ import { printDuration } from '../values/duration.ts';
 import type { Field, Read, Schema } from './field.ts';
 import { INITIAL_EXTERNAL, readExternalSettings } from './external-settings.ts';
 import { readMetricCatalog } from './metric-catalog.ts';
-import { readOnlyInitial } from './only-initial.ts';
 import { readDuration, readLabel, readOneOf, readText } from './readers.ts';
 import {
   readClusterDomain,
@@ -31,18 +30,6 @@ type SettingTable = { readonly [K in keyof Settings]: Setting<Settings[K]> };
 /** `written` is the default as the file has it, where that differs from the value. */
 function setting<T>(initial: T, type: string, doc: string, read: Read<T>, written: unknown = initial): Setting<T> {
   return { outcome: 'built', initial, default: shown(written), type, doc, read };
-}
-
-/** Of a feature that is not built. */
-function later<T>(initial: T, type: string, doc: string, written: unknown = initial): Setting<T> {
-  return {
-    outcome: 'later',
-    initial,
-    default: shown(written),
-    type,
-    doc,
-    read: readOnlyInitial(initial, written),
-  };
 }
 
 /** As one would write it in YAML. */
@@ -93,7 +80,12 @@ const SETTING_FIELDS: SettingTable = {
     drain: '30s',
   }),
   reservedHosts: setting([], 'list of DNS names', 'Names that nobody may claim a host under', readSuffixes),
-  externalServices: later([], 'list of DNS names', 'Hosts outside the cluster that a `service` may name'),
+  externalServices: setting(
+    [],
+    'list of DNS names',
+    'Hosts outside the cluster that the `service` of a Mapping may name; each stands for all names under it as well',
+    readSuffixes,
+  ),
   systemNamespace: setting('waymark-system', 'DNS label', 'Where Waymark itself runs; set by the chart', readLabel),
   namespaceSettings: setting(
     [...NAMESPACE_SETTINGS],

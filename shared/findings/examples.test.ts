@@ -26,6 +26,8 @@ const IN_WORDS = new Set([
   'BuiltInHostTooLong',
   'RouteNowhere',
   'TargetNotPermitted',
+  // Nothing is found so any more: every field is built, ignored or refused.
+  'NotSupportedYet',
 ]);
 
 const ROWS = CATALOGUE.filter(({ code, name }) => code < 'WM100' && !IN_WORDS.has(name));
@@ -38,6 +40,7 @@ const WORLDS: Record<string, ReadContext> = {
   TypeNotAllowed: context({ types: ['tfserving'] }),
   HostNotAllowed: context({}, namespace('shop', { 'waymark.dev/allowed-hosts': 'team.example.com' })),
   ServiceExternal: context({}, namespace('tools', { 'waymark.dev/allow-traffic-from': 'shop' })),
+  ConnectionsForeign: context({}, namespace('tools', { 'waymark.dev/allow-traffic-from': 'shop' })),
 };
 
 /** Whole documents as they are; single fields laid over a good document of the kind that the row is about. */

@@ -89,7 +89,8 @@ function syntaxFault(pattern: string): PatternFault | undefined {
   } catch (fault) {
     // A stack that overflows is a pattern that is too deep; everything else is a bug.
     if (!(fault instanceof RE2JSSyntaxException) && !(fault instanceof RangeError)) throw fault;
-    const { error, input } = fault instanceof RE2JSSyntaxException ? fault : { error: 'too deep', input: pattern };
+    const error = fault instanceof RE2JSSyntaxException ? fault.error : 'too deep';
+    const input = (fault instanceof RE2JSSyntaxException ? fault.input : undefined) ?? pattern;
     const start = Math.max(0, pattern.indexOf(input));
     const hint = hintOf(pattern, start);
     const part = input.length < pattern.length && pattern.includes(input) ? `, at '${input}'` : '';

@@ -5,7 +5,9 @@ describe("a Mapping's service", () => {
   it.each([
     ['web', { name: 'web' }],
     ['web:8080', { name: 'web', port: 8080 }],
-    ['http://web:8080', { name: 'web', port: 8080 }],
+    ['http://web:8080', { name: 'web', port: 8080, scheme: 'http' }],
+    ['https://web', { name: 'web', scheme: 'https' }],
+    ['HTTPS://www.example.com:8443', { name: 'www', rest: 'example.com', port: 8443, scheme: 'https' }],
     ['test.kubeflow:8000', { name: 'test', rest: 'kubeflow', port: 8000 }],
     ['web.shop.svc', { name: 'web', rest: 'shop.svc' }],
     ['web.shop.svc.cluster.local:80', { name: 'web', rest: 'shop.svc.cluster.local', port: 80 }],
@@ -15,7 +17,6 @@ describe("a Mapping's service", () => {
   });
 
   it.each([
-    ['https://web', "write 'web'"],
     ['ftp://web', "write 'web'"],
     ['web:http', "write 'web' and the number of its port behind a colon"],
     ['web/path', "write 'web' and the number of its port behind a colon"],
@@ -29,9 +30,5 @@ describe("a Mapping's service", () => {
     [':80', "write 'name:port'"],
   ])('refuses %s and says what to write', (text, fix) => {
     expect(parseServiceText(text)).toMatchObject({ fix });
-  });
-
-  it('knows that TLS comes later', () => {
-    expect(parseServiceText('https://web')).toMatchObject({ later: true });
   });
 });

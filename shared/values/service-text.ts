@@ -5,31 +5,28 @@ export interface ServiceText {
   readonly name: string;
   /** Everything behind the first dot: `kubeflow`, `kubeflow.svc`, `kubeflow.svc.cluster.local`, `org`. */
   readonly rest?: string;
-  /** Absent = 80. */
+  /** Absent = 80, or 443 with TLS. */
   readonly port?: number;
+  /** Absent = none is written. */
+  readonly scheme?: 'http' | 'https';
 }
 
-/** Why a text is none; `later` = it means something that is not supported yet. */
+/** Why a text is none. */
 export interface ServiceTextFault {
   readonly must: string;
   readonly fix: string;
-  readonly later?: boolean;
 }
 
-const FORM = 'must be `name`, `name.namespace` or `name.namespace.svc`, with `:port` behind it';
+const FORM = 'must be `name`, `name.namespace`, `name.namespace.svc` or a host outside, with `:port` behind it';
 
-/** Reads `[http://]name[.namespace[.svc…]][:port]`. */
+const SCHEMES = ['http', 'https'] as const;
+
+/** Reads `[http[s]://]name[.namespace[.svc…]][:port]`. */
 export function parseServiceText(text: string): ServiceText | ServiceTextFault {
-  const [, scheme, target = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?(.*)$/.exec(text) ?? [];
-  if (scheme?.toLowerCase() === 'https') {
-    return {
-      must: 'must not begin with `https://`: TLS to a Service is not supported yet',
-      fix: `write '${target}'`,
-      later: true,
-    };
-  }
-  if (scheme !== undefined && scheme.toLowerCase() !== 'http') {
-    return { must: 'must have `http://` or nothing in front', fix: `write '${target}'` };
+  const [, written, target = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?(.*)$/.exec(text) ?? [];
+  const scheme = SCHEMES.find(each => each === written?.toLowerCase());
+  if (written !== undefined && scheme === undefined) {
+    return { must: 'must have `http://`, `https://` or nothing in front', fix: `write '${target}'` };
   }
   const [, host = '', portText] = /^([^:/?#]*)(?::(\d+))?$/.exec(target) ?? [];
   if (host === '') return { must: FORM, fix: shorter(target) };
@@ -37,7 +34,8 @@ export function parseServiceText(text: string): ServiceText | ServiceTextFault {
   if (port !== undefined && (port < 1 || port > 65_535)) {
     return { must: 'must have a port from 1 to 65535', fix: `write '${host}' with the port of the Service behind it` };
   }
-  return named(host, port);
+  const reading = named(host, port);
+  return 'name' in reading && scheme !== undefined ? { ...reading, scheme } : reading;
 }
 
 function named(host: string, port: number | undefined): ServiceText | ServiceTextFault {

@@ -80,4 +80,92 @@ export const MAPPING_ROWS = [
     bad: 'service: web.other:8080',
     good: 'Namespace other: waymark.dev/allow-traffic-from: shop',
   },
+  {
+    code: 'WM079',
+    name: 'FieldsDisagree',
+    severity: 'error',
+    meaning: 'Two fields of one Mapping exclude each other, or one makes no sense without another.',
+    bad: "service: www.example.com\nhost_redirect: true\nrewrite: ''",
+    good: 'service: www.example.com\nhost_redirect: true\npath_redirect: /new/',
+  },
+  {
+    code: 'WM080',
+    name: 'PatternWrong',
+    severity: 'error',
+    meaning:
+      'A regular expression is none of RE2, the dialect of Envoy, or becomes too large: Envoy would refuse it together with the routes of everybody else.',
+    bad: "prefix: '/api/(?!internal)'\nprefix_regex: true\nrewrite: ''",
+    good: "prefix: '/api/[^/]+'\nprefix_regex: true\nrewrite: ''",
+  },
+  {
+    code: 'WM081',
+    name: 'RewriteOfAll',
+    severity: 'warning',
+    meaning:
+      'Of an exact path or a pattern the whole path is replaced, and by `/` if nothing else is written: as Ambassador does, and seldom what is meant.',
+    bad: "prefix: '/api/.*'\nprefix_regex: true",
+    good: "prefix: '/api/.*'\nprefix_regex: true\nrewrite: ''",
+  },
+  {
+    code: 'WM082',
+    name: 'RewriteSlashes',
+    severity: 'warning',
+    meaning:
+      'The prefix has no slash at its end and what replaces it has one, so that there are two in the paths below. The default of `rewrite` is `/`.',
+    bad: 'prefix: /api',
+    good: 'prefix: /api/',
+  },
+  {
+    code: 'WM083',
+    name: 'PreflightUnanswered',
+    severity: 'warning',
+    meaning:
+      'The Mapping has `cors` but does not take the requests with method OPTIONS that browsers ask with, so that they are not answered by it.',
+    bad: "cors: {origins: ['https://example.com']}\nmethod: POST",
+    good: "cors: {origins: ['https://example.com']}\nmethod: POST|OPTIONS\nmethod_regex: true",
+  },
+  {
+    code: 'WM084',
+    name: 'ConnectionsForeign',
+    severity: 'error',
+    meaning:
+      'A field says how connections to a Service of another namespace are made. That would hold for all who send there, and is up to that namespace.',
+    bad: 'service: web.tools\nconnect_timeout_ms: 500',
+    good: 'service: web.tools',
+  },
+  {
+    code: 'WM085',
+    name: 'RedirectInside',
+    severity: 'warning',
+    meaning: 'The host of a redirect has no dot: it looks like the name of a Service, which clients cannot ask.',
+    bad: 'service: web\nhost_redirect: true',
+    good: 'service: www.example.com\nhost_redirect: true',
+  },
+  {
+    code: 'WM086',
+    name: 'PrefixTakesSiblings',
+    severity: 'warning',
+    meaning:
+      'A prefix without slash at its end is compared letter by letter, so that it takes paths of another Mapping of the text as well, as far as that one leaves them.',
+    bad: "prefix: /man\nrewrite: ''\n---\nname: two\nprefix: /mankind/",
+    good: 'prefix: /man/\n---\nname: two\nprefix: /mankind/',
+  },
+  {
+    code: 'WM087',
+    name: 'PatternLooksLikeGlob',
+    severity: 'warning',
+    meaning:
+      'A pattern has `/*`, which takes any number of slashes, where file names have it for anything. RE2 writes `/.*`.',
+    bad: "prefix: /api/*\nprefix_regex: true\nrewrite: ''",
+    good: "prefix: /api/.*\nprefix_regex: true\nrewrite: ''",
+  },
+  {
+    code: 'WM088',
+    name: 'LabelTaken',
+    severity: 'error',
+    meaning:
+      'A label of `metadata_labels` is one of Waymark itself, or another Mapping of the text gives it another value.',
+    bad: 'metadata_labels: {app.kubernetes.io/managed-by: me}',
+    good: 'metadata_labels: {team: search}',
+  },
 ] as const satisfies readonly CatalogueRow[];

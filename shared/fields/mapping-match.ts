@@ -1,0 +1,128 @@
+import { SINCE_V2, SINCE_V3 } from './dialects.ts';
+import type { Field } from './field.ts';
+import { MAX_INT } from './mapping-outcomes.ts';
+import { readHostname, readMappingName, readWritten } from './mapping-readers.ts';
+import { readNamed } from './named-texts.ts';
+import { readBoolean, readWholeNumber } from './readers.ts';
+
+/** Fields that say which requests a Mapping takes. */
+export const MATCH_FIELDS = {
+  name: {
+    outcome: 'built',
+    type: 'text of letters, digits, `-`, `_` and `.`',
+    default: 'required',
+    required: true,
+    doc: 'Name of the route, unique in the Deployment',
+    becomes: 'the end of `name`, behind namespace and Deployment',
+    read: readMappingName,
+  },
+  prefix: {
+    outcome: 'built',
+    type: 'path, or pattern with `prefix_regex`',
+    default: 'required',
+    required: true,
+    doc: 'Beginning of the path, compared letter by letter: `/man` takes `/mankind` too',
+    becomes: '`match.uri.prefix`',
+    read: readWritten,
+  },
+  prefix_exact: {
+    outcome: 'built',
+    type: 'boolean',
+    default: 'false',
+    doc: '`prefix` is the whole path',
+    becomes: '`match.uri.exact`',
+    dialects: SINCE_V2,
+    read: readBoolean,
+  },
+  prefix_regex: {
+    outcome: 'built',
+    type: 'boolean',
+    default: 'false',
+    doc: '`prefix` is a regular expression (RE2) for the whole path',
+    becomes: '`match.uri.regex`',
+    read: readBoolean,
+  },
+  case_sensitive: {
+    outcome: 'built',
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether capitals count in `prefix`',
+    becomes: 'false: `match.ignoreUriCase`, or `(?i)` in front of a pattern',
+    read: readBoolean,
+  },
+  method: {
+    outcome: 'built',
+    type: 'HTTP method in capitals, or pattern with `method_regex`',
+    default: 'every method',
+    doc: 'The method that a request must have',
+    becomes: '`match.method.exact`',
+    read: readWritten,
+  },
+  method_regex: {
+    outcome: 'built',
+    type: 'boolean',
+    default: 'false',
+    doc: '`method` is a regular expression (RE2) for the whole method',
+    becomes: '`match.method.regex`',
+    read: readBoolean,
+  },
+  headers: {
+    outcome: 'built',
+    type: 'map of header names to values',
+    default: '{}',
+    doc: 'Headers that a request must have, all of them and with exactly these values; `true` (not in v3alpha1) is any value',
+    becomes: '`match.headers.<name>.exact`, or `{}`',
+    read: readNamed('header', 'exact'),
+  },
+  regex_headers: {
+    outcome: 'built',
+    type: 'map of header names to patterns',
+    default: '{}',
+    doc: 'Headers whose whole value must match a regular expression (RE2)',
+    becomes: '`match.headers.<name>.regex`',
+    read: readNamed('header', 'regex'),
+  },
+  query_parameters: {
+    outcome: 'built',
+    type: 'map of names to values',
+    default: '{}',
+    doc: 'Parameters that the query must have, with exactly these values; `true` (not in v3alpha1) is any value',
+    becomes: '`match.queryParams.<name>.exact`, or `{}`',
+    dialects: SINCE_V2,
+    read: readNamed('parameter', 'exact'),
+  },
+  regex_query_parameters: {
+    outcome: 'built',
+    type: 'map of names to patterns',
+    default: '{}',
+    doc: 'Parameters of the query whose whole value must match a regular expression (RE2)',
+    becomes: '`match.queryParams.<name>.regex`',
+    dialects: SINCE_V2,
+    read: readNamed('parameter', 'regex'),
+  },
+  hostname: {
+    outcome: 'built',
+    type: 'DNS name',
+    default: 'the hosts of the InferenceService, its built-in host, the host that all share',
+    doc: 'Host of the route; in test and debug with `test.` or `debug.` in front',
+    becomes: '`hosts`: the VirtualService that the route is in',
+    dialects: SINCE_V3,
+    read: readHostname,
+  },
+  host: {
+    outcome: 'built',
+    type: 'DNS name',
+    default: 'as `hostname`',
+    doc: 'The older name of `hostname`',
+    becomes: 'as `hostname`',
+    read: readHostname,
+  },
+  precedence: {
+    outcome: 'built',
+    type: 'whole number',
+    default: '0',
+    doc: 'Routes with a greater one are tried first, whatever their prefix',
+    becomes: 'the order of `http`',
+    read: readWholeNumber(-MAX_INT, MAX_INT),
+  },
+} as const satisfies Record<string, Field>;
