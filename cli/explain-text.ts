@@ -1,6 +1,6 @@
 import { objectName } from '../shared/findings/format.ts';
 import type { NextStep } from '../shared/host.ts';
-import type { Target } from './explained-routes.ts';
+import type { ExplainedRoute, Target } from './explained-routes.ts';
 import type { ExplainedMember, Explanation } from './explanation.ts';
 import { printable } from './printable.ts';
 import type { Report } from './report.ts';
@@ -36,7 +36,7 @@ export function explanationText(explanation: Shown, findings: readonly Located[]
     routes.length === 0
       ? 'no route leads anywhere'
       : `routes, the first that takes a request has it${lagging(areLive)}`,
-    ...table(routes.map(({ name, takes, to, copies }) => [takes, `→ ${targets(to)}${copied(copies)}`, `(${name})`])),
+    ...table(routes.map(route => [route.takes, `→ ${goal(route)}`, `(${route.name})`])),
     ...block(
       'conditions',
       table(conditions.map(one => [one.type, one.status, one.lastTransitionTime, `${one.reason}: ${one.message}`])),
@@ -114,12 +114,22 @@ function memberRow({ name, version, ready, share, mirror, state, since, reason, 
   ];
 }
 
-function targets(all: readonly Target[]): string {
-  if (all.length === 1) return all[0]?.service ?? '';
-  return all.map(({ service, percent }) => `${service} ${percent}%`).join(', ');
+function goal({ to, copies, redirect }: ExplainedRoute): string {
+  return redirect ?? `${targets(to)}${copied(copies)}`;
 }
 
-function copied(copies: readonly Target[]): string {
+/** `shop/web-a-1:80 80%, shop/web-a-2:80 20%`. */
+export function targets(all: readonly Target[]): string {
+  const [only] = all;
+  if (only && all.length === 1) return `${only.service}${seenHost(only)}`;
+  return all.map(one => `${one.service} ${one.percent}%${seenHost(one)}`).join(', ');
+}
+
+function seenHost({ host }: Target): string {
+  return host === undefined ? '' : ` as ${host}`;
+}
+
+export function copied(copies: readonly Target[]): string {
   return copies.length === 0 ? '' : `; copies to ${copies.map(one => `${one.service} ${one.percent}%`).join(', ')}`;
 }
 

@@ -2,6 +2,8 @@ import { readHost } from '../shared/values/host.ts';
 import { nearestName } from '../shared/values/nearest.ts';
 import { placeOf } from '../shared/findings/format.ts';
 import type { Finding } from '../shared/findings/finding.ts';
+import { readRequest } from '../shared/request/read-request.ts';
+import type { Request } from '../shared/request/request.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import type { ClusterOptions } from './cluster.ts';
 import { explanationText } from './explain-text.ts';
@@ -9,6 +11,8 @@ import { explanationOf, knownHosts } from './explanation.ts';
 import { Failure } from './failure.ts';
 import { reportJson } from './json-report.ts';
 import { loadWorld } from './load.ts';
+import { requestJson, requestText } from './request-text.ts';
+import type { Locate } from './request-text.ts';
 import { located, reportOf } from './report.ts';
 import type { Report } from './report.ts';
 import { loadSettings } from './settings.ts';
@@ -22,6 +26,8 @@ export interface ExplainOptions extends ClusterOptions {
   readonly filename?: readonly string[];
   readonly config?: string;
   readonly output: 'text' | 'json';
+  /** `POST /models/a/ -H x:y`; absent: all routes of the host are told of. */
+  readonly request?: string;
 }
 
 interface Looked {
@@ -29,25 +35,32 @@ interface Looked {
   /** Whether every member of the host can be in the snapshot. */
   readonly seesAll: boolean;
   readonly locate: (finding: Finding) => Report;
+  readonly locateRule: Locate;
 }
 
-/** Prints why requests to a host go where they go. Resolves with the exit code: 1 for a host that nobody has or asks for. */
+/** Prints why requests to a host, or one of them, go where they go. Resolves with the exit code: 1 for a host that nobody has or asks for. */
 export async function explain(options: ExplainOptions, terminal: Terminal): Promise<number> {
   const [text = ''] = options.arguments;
   const host = hostIn(text);
-  const { snapshot, seesAll, locate } = await look(host, options, terminal);
-  const explanation = explanationOf(host, snapshot, seesAll);
+  const asked = options.request === undefined ? undefined : requestIn(options.request);
+  const { snapshot, seesAll, locate, locateRule } = await look(host, options, terminal);
+  const explanation = explanationOf(host, snapshot, { seesAll, request: asked });
   if (explanation === undefined) {
     const near = nearestName(host, knownHosts(snapshot));
     const hint = near === undefined ? '' : `; did you mean '${near}'?`;
     terminal.err(`nobody has the host '${host}' or asks for it${hint}\n`);
     return 1;
   }
-  const { findings, ...rest } = explanation;
+  const { findings, request, ...rest } = explanation;
   const found = findings.map(finding => ({ report: locate(finding), site: placeOf(finding.site) }));
-  if (options.output === 'text') terminal.out(explanationText(rest, found, snapshot.now));
-  else {
-    const json = { ...rest, findings: found.map(({ report, site }) => ({ ...reportJson(report), site })) };
+  if (options.output === 'text') {
+    terminal.out(request ? requestText(host, request, locateRule) : explanationText(rest, found, snapshot.now));
+  } else {
+    const json = {
+      ...rest,
+      ...(request && { request: requestJson(request, locateRule) }),
+      findings: found.map(({ report, site }) => ({ ...reportJson(report), site })),
+    };
     terminal.out(`${JSON.stringify(json, undefined, 2)}\n`);
   }
   return 0;
@@ -61,14 +74,25 @@ function hostIn(text: string): string {
   throw new Failure(`error: HOST must be a name such as 'shop.example.com', but is '${text}'`);
 }
 
+function requestIn(text: string): Request {
+  const reading = readRequest(text);
+  if ('value' in reading) return reading.value;
+  throw new Failure(`error: --request '${text}': ${reading.fault}`);
+}
+
 async function look(host: string, { filename, ...options }: ExplainOptions, terminal: Terminal): Promise<Looked> {
   if (filename !== undefined) {
     const world = await loadWorld({ ...options, filename }, terminal);
     const locate = (finding: Finding) => located(finding, world.manifestOf(finding.object), world);
-    return { snapshot: world.snapshot, seesAll: true, locate };
+    const locateRule: Locate = ({ object, site }) => site && world.manifestOf(object)?.placeOf(site);
+    return { snapshot: world.snapshot, seesAll: true, locate, locateRule };
   }
   const settings = await loadSettings(options.config, terminal);
   const { lookAtCluster } = await import('./explain-cluster.ts');
   const nowhere = { place: undefined, sourceLine: '', related: [] };
-  return { ...(await lookAtCluster(host, options, settings)), locate: finding => reportOf(finding, nowhere) };
+  return {
+    ...(await lookAtCluster(host, options, settings)),
+    locate: finding => reportOf(finding, nowhere),
+    locateRule: () => undefined,
+  };
 }

@@ -8,8 +8,12 @@ import type { JsonObject } from '../shared/json.ts';
 import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
 import { liveBuiltInHost } from '../shared/plan/live.ts';
 import { read } from '../shared/read.ts';
+import type { Request } from '../shared/request/request.ts';
+import { routesOn } from '../shared/request/rules.ts';
 import { hostVirtualServiceName } from '../shared/render/names.ts';
 import type { ExistingObject, GroupKey, Snapshot } from '../shared/snapshot.ts';
+import { explainedRequest } from './explained-request.ts';
+import type { ExplainedRequest } from './explained-request.ts';
 import { routesIn } from './explained-routes.ts';
 import type { ExplainedRoute } from './explained-routes.ts';
 
@@ -28,6 +32,8 @@ export interface Explanation {
   readonly conditions: readonly HostCondition[];
   /** In the order in which they are asked. */
   readonly routes: readonly ExplainedRoute[];
+  /** What becomes of the request that is asked about. */
+  readonly request?: ExplainedRequest;
   /** Whether the live routes are these; absent offline. */
   readonly areLive?: boolean;
   readonly findings: readonly Finding[];
@@ -54,17 +60,28 @@ export function knownHosts({ settings, namespaces, deployments, existing }: Snap
   return [...new Set([...asked, settings.ingressHost])].filter(host => host !== '').sort();
 }
 
+export interface Asked {
+  /** Default true. */
+  readonly seesAll?: boolean;
+  /** What becomes of it is told as well. */
+  readonly request?: Request | undefined;
+}
+
 /**
  * `undefined` = nobody has or asks for the host. The snapshot may hold everything; `seesAll` false: members of some
  * namespaces are not in it, so that only the Host itself can tell of them.
  */
-export function explanationOf(host: string, snapshot: Snapshot, seesAll = true): Explanation | undefined {
+export function explanationOf(
+  host: string,
+  snapshot: Snapshot,
+  { seesAll = true, request }: Asked = {},
+): Explanation | undefined {
   const { settings, namespaces, deployments, existing } = snapshot;
   if (host === settings.ingressHost) {
     const owner = {
       why: 'it is the `ingressHost` of the platform, where a path belongs to the namespace that had it first',
     };
-    return { ...compiled(host, hostGroup(host), snapshot).routed, kind: 'shared', owner };
+    return { ...compiled(host, hostGroup(host), snapshot, request).routed, kind: 'shared', owner };
   }
   const builtIn = deployments.find(one => {
     const { intent, object } = read(one, { settings, namespaces });
@@ -73,9 +90,9 @@ export function explanationOf(host: string, snapshot: Snapshot, seesAll = true):
   if (builtIn) {
     const { namespace, name } = builtIn.metadata;
     const owner = { namespace, why: `it is the built-in host of Deployment ${name}` };
-    return { ...compiled(host, deploymentGroup(builtIn.metadata), snapshot).routed, kind: 'builtIn', owner };
+    return { ...compiled(host, deploymentGroup(builtIn.metadata), snapshot, request).routed, kind: 'builtIn', owner };
   }
-  return own(host, snapshot, seesAll);
+  return own(host, snapshot, seesAll, request);
 }
 
 type Routed = Omit<Explanation, 'kind' | 'owner'>;
@@ -85,7 +102,7 @@ interface Compiled {
   readonly outcome: HostOutcome | undefined;
 }
 
-function compiled(host: string, focus: GroupKey, snapshot: Snapshot): Compiled {
+function compiled(host: string, focus: GroupKey, snapshot: Snapshot, request: Request | undefined): Compiled {
   // Offline it is the whole that says who would be denied.
   const { objects, findings, hosts, frozen } = compile(snapshot.now > 0 ? { ...snapshot, focus } : snapshot);
   const isIt = ({ kind, spec }: Pick<ExistingObject, 'kind' | 'spec'>) =>
@@ -93,7 +110,8 @@ function compiled(host: string, focus: GroupKey, snapshot: Snapshot): Compiled {
   const live = snapshot.existing.find(isIt);
   const wanted = frozen.includes(focus) ? live : objects.find(({ object }) => isIt(object))?.object;
   const outcome = hosts.find(one => one.host === host);
-  const routes = routesIn(wanted?.spec as JsonObject | undefined);
+  const spec = wanted?.spec as JsonObject | undefined;
+  const routes = routesIn(spec);
   const concerned = new Set([
     ...(outcome?.status?.members ?? []).map(({ namespace, name }) => `${namespace}/${name}`),
     ...routes.map(({ name }) => name.split('/').slice(0, 2).join('/')),
@@ -105,6 +123,7 @@ function compiled(host: string, focus: GroupKey, snapshot: Snapshot): Compiled {
     members: [],
     conditions: [],
     routes,
+    ...(request && { request: explainedRequest(request, host, spec, routesOn(host, snapshot)) }),
     ...(snapshot.now > 0 && { areLive: sameJson(live?.spec, wanted?.spec) }),
     findings: findings.filter(isConcerned),
     notes: [],
@@ -112,8 +131,13 @@ function compiled(host: string, focus: GroupKey, snapshot: Snapshot): Compiled {
   return { routed, outcome };
 }
 
-function own(host: string, snapshot: Snapshot, seesAll: boolean): Explanation | undefined {
-  const { outcome, routed } = compiled(host, hostGroup(host), snapshot);
+function own(
+  host: string,
+  snapshot: Snapshot,
+  seesAll: boolean,
+  request: Request | undefined,
+): Explanation | undefined {
+  const { outcome, routed } = compiled(host, hostGroup(host), snapshot, request);
   const object = (snapshot.facts ?? NO_FACTS).traffic.host(host);
   const computed = outcome?.status ?? object?.status;
   const status = seesAll ? computed : object?.status;

@@ -76,6 +76,9 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
   )
     .argument('<host>', 'such as shop.example.com')
     .addOption(filenames('; absent: the cluster'))
+    .addOption(
+      new Option('--request <request>', "tell of one request only, such as 'POST /models/a/?v=1 -H x-user:me'"),
+    )
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .addHelpText('after', EXPLAIN_CODES);
 
