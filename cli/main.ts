@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { Failure } from './failure.ts';
 import { collected, port, validity } from './flags.ts';
 import { printable } from './printable.ts';
@@ -82,6 +82,24 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .addHelpText('after', EXPLAIN_CODES);
 
+  command('migrate', 'print Deployments with the annotations that Mappings on Services or of their own become', () =>
+    import('./migrate/migrate.ts').then(module => module.migrate),
+  )
+    .addArgument(new Argument('<from>', 'what the Mappings were written for').choices(['ambassador']))
+    .addOption(filenames('; absent: the cluster'))
+    .addOption(new Option('--patch', 'print patches, one for each Deployment'))
+    .addOption(new Option('--output-dir <folder>', 'write one file for each, and print what to do with it'))
+    .addOption(
+      new Option('--default-deployment <namespace/name>', 'takes what has no Deployment of its own (repeatable)')
+        .argParser(collected)
+        .default([], 'none'),
+    )
+    .addOption(new Option('--ambassador-id <id>', 'which Ambassador is moved from').default('default'))
+    .addOption(
+      new Option('--format <format>', 'of the report, which goes to stderr').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', MIGRATE_CODES);
+
   addInstallationOptions(
     command('webhook', 'serve the admission webhook', () => import('./webhook.ts').then(module => module.webhook)),
   )
@@ -115,6 +133,9 @@ Exit code: 0 no errors, 1 at least one error, 2 wrong usage, unreadable input or
 
 const EXPLAIN_CODES = `
 Exit code: 0 explained, 1 nobody has the host or asks for it, 2 wrong usage, unreadable input or an unreachable cluster.`;
+
+const MIGRATE_CODES = `
+Exit code: 0 all has moved, 1 something has not, 2 wrong usage, unreadable input or an unreachable cluster.`;
 
 function metricsPort(standard: number): Option {
   return new Option('--metrics-port <port>', 'HTTP: /healthz, /readyz and /metrics').argParser(port).default(standard);

@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar } from 'yaml';
-import type { Document, Node, ScalarTag, YAMLMap } from 'yaml';
+import { Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar, visit } from 'yaml';
+import type { Node, ScalarTag, YAMLMap } from 'yaml';
 import type { Site } from '../shared/findings/finding.ts';
 import type { Position, Range } from '../shared/source.ts';
 import { Failure } from './failure.ts';
@@ -15,6 +15,8 @@ export interface Manifest {
   readonly value: Readonly<Record<string, unknown>> & { readonly apiVersion: string; readonly kind: string };
   /** The place itself, or that of the nearest field around it. */
   placeOf(site: Site, of?: 'key' | 'value'): FilePlace;
+  /** A document of its own to be changed, with its comments; without them where it stands on anchors. */
+  copy(): Document;
 }
 
 /** A range of a file; lines and columns count from 1, columns in UTF-16 units, `end` is exclusive. */
@@ -105,7 +107,28 @@ function manifest(origin: Origin, root: YAMLMap, value: Manifest['value']): Mani
       const { start, end } = rangeOf(site, of, origin, root);
       return { file, start: lines.positionAt(start), end: lines.positionAt(end) };
     },
+    copy: () => copyOf(origin.document, root, value),
   };
+}
+
+function copyOf(document: Document, root: YAMLMap, value: Manifest['value']): Document {
+  if (leansOnOthers(root)) return new Document(value);
+  if (root === document.contents) return document.clone();
+  const copy = document.clone();
+  copy.contents = root.clone() as Node;
+  copy.commentBefore = null;
+  copy.comment = null;
+  return copy;
+}
+
+/** Whether it takes something over that is written elsewhere, or hands it out. */
+function leansOnOthers(root: YAMLMap): boolean {
+  let leans = false;
+  visit(root, {
+    Alias: () => ((leans = true), visit.BREAK),
+    Value: (_, { anchor }) => (anchor === undefined ? undefined : ((leans = true), visit.BREAK)),
+  });
+  return leans;
 }
 
 function rangeOf(site: Site, of: 'key' | 'value', { text, document }: Origin, root: YAMLMap): Range {
