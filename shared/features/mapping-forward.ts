@@ -89,10 +89,6 @@ function retriesOf({ retry_policy: policy }: MappingValues): Retries | undefined
 function corsOf({ cors }: MappingValues, { report }: Scene): Cors | undefined {
   const { origins, methods, headers, credentials, exposed_headers: exposed, max_age: maxAge } = cors?.value ?? {};
   if (origins === undefined) return undefined;
-  if (origins.value.length === 0) {
-    const must = 'must name at least one origin';
-    report({ name: 'ValueWrong', at: origins.at, path: 'cors.origins', must, fix: "write ['https://example.com']" });
-  }
   if (credentials?.value === true && origins.value.includes('*')) {
     report({
       name: 'FieldsDisagree',

@@ -23,6 +23,18 @@ const readNames = readItems(
   "write a name such as 'content-type'",
 );
 
+const readEachOrigin = readItems(
+  text => text === '*' || /^[!-~]+$/.test(text.replaceAll('*', ' ')),
+  "must be one origin without '*' in it, or '*' alone",
+  "write an origin such as 'https://example.com'",
+);
+
+const readOrigins: ReadInDialect<readonly string[]> = (node, path, report, dialect) => {
+  if (node.kind !== 'list' || node.items.length > 0) return readEachOrigin(node, path, report, dialect);
+  reportValue(report, node, path, 'must name at least one origin', "write ['https://example.com']");
+  return undefined;
+};
+
 /** Seconds, as text in all of Ambassador's dialects. */
 const readMaxAge: Read<number> = (node, path, report) => {
   const must = 'must be a whole number of seconds';
@@ -44,11 +56,7 @@ const FIELDS = {
     required: true,
     doc: "Origins as browsers send them, such as https://example.com; '*' is all",
     becomes: '`corsPolicy.allowOrigins[].exact`',
-    read: readItems(
-      text => text === '*' || /^[!-~]+$/.test(text.replaceAll('*', ' ')),
-      "must be one origin without '*' in it, or '*' alone",
-      "write an origin such as 'https://example.com'",
-    ),
+    read: readOrigins,
   },
   methods: {
     outcome: 'built',
