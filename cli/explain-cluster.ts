@@ -133,6 +133,8 @@ function factsOf({ kept, services, routes, hosts, namers, endpoints, settings, n
         const contended = hosts?.get(name)?.status?.conditions.find(({ type }) => type === 'Contended');
         return contended && /^'(.*)' keeps/.exec(contended.message)?.[1];
       },
+      sendersTo: () => [],
+      upstream: () => undefined,
     },
   };
 }

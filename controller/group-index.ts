@@ -1,5 +1,5 @@
 import type { Namer } from '../shared/cluster-facts.ts';
-import { deploymentGroup, hostGroup } from '../shared/plan/hosts.ts';
+import { deploymentGroup, hostGroup, upstreamGroup } from '../shared/plan/hosts.ts';
 import type { GroupKey } from '../shared/snapshot.ts';
 import { createMembership } from './membership.ts';
 
@@ -15,10 +15,14 @@ export interface GroupIndex {
   /** Who takes its requests, or which routes send to it, has changed. */
   callService(service: string): void;
   callHost(host: string): void;
+  /** Gateways may know a place that requests are sent to from now on, or in another way. */
+  callUpstream(host: string): void;
   /** Those that have a part in a group. */
   membersOf(group: GroupKey): readonly string[];
   hosts(): Iterable<string>;
   hostsOf(deployment: string): readonly string[];
+  /** Those that somebody asks something of. */
+  upstreams(): Iterable<string>;
 }
 
 export interface Asked {
@@ -28,6 +32,8 @@ export interface Asked {
   readonly builtIn: readonly string[];
   /** Whose path on the host that all share it has a part in. */
   readonly line: string | undefined;
+  /** The hosts of which it asks more than that they are there. */
+  readonly upstreams: readonly string[];
 }
 
 export interface GroupIndexOptions {
@@ -43,6 +49,7 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
   const builtIn = createMembership();
   /** Who shares the path of a model. */
   const lines = createMembership();
+  const upstreams = createMembership();
 
   /** All models have a path on that host: only where a line has another version may its routes be others. */
   function callLine(deployment: string): void {
@@ -69,16 +76,18 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
   }
 
   return {
-    ask(deployment, { hosts, builtIn: own, line }, isRouteChange) {
+    ask(deployment, { hosts, builtIn: own, line, upstreams: named }, isRouteChange) {
       const touched = membership.ask(deployment, hosts);
       const builtInHosts = builtIn.ask(deployment, own);
       lines.ask(deployment, line === undefined ? [] : [line]);
+      const places = upstreams.ask(deployment, named);
       onGroup(deploymentGroup(addressOf(deployment)));
       if (!isRouteChange) {
         callMember(deployment);
         return;
       }
       for (const host of touched) onGroup(hostGroup(host));
+      for (const host of places) onGroup(upstreamGroup(host));
       for (const host of new Set([...touched, ...builtInHosts])) callSharers(host, deployment);
     },
     carry: (host, deployments) => membership.carry(host, deployments),
@@ -90,15 +99,23 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
       onGroup(hostGroup(host));
       for (const member of membership.membersOf(host)) callLine(member);
     },
+    callUpstream(host) {
+      for (const member of upstreams.membersOf(host)) {
+        onGroup(deploymentGroup(addressOf(member)));
+        for (const one of membership.hostsOf(member)) onGroup(hostGroup(one));
+      }
+    },
     membersOf(group) {
       const [kind, ...address] = group.split('/');
       const name = address.join('/');
+      if (kind === 'Upstream') return upstreams.membersOf(name);
       const hosts = kind === 'Host' ? [name] : builtIn.hostsOf(name);
       const sharers = hosts.flatMap(host => [...membership.membersOf(host), ...builtIn.membersOf(host)]);
       return [...new Set(kind === 'Host' ? sharers : [name, ...sharers])];
     },
     hosts: () => membership.hosts(),
     hostsOf: deployment => membership.hostsOf(deployment),
+    upstreams: () => upstreams.hosts(),
   };
 }
 

@@ -10,20 +10,20 @@ import type { Deployment } from '../shared/deployment.ts';
 import { effectiveSettings } from '../shared/effective-settings.ts';
 import type { Host } from '../shared/host.ts';
 import type { Intent, Reading } from '../shared/intent.ts';
-import { builtInHostOf, deploymentGroup, hostGroup, hostsOf } from '../shared/plan/hosts.ts';
+import { builtInHostOf, deploymentGroup, hostGroup, upstreamGroup } from '../shared/plan/hosts.ts';
 import { deploymentsOf, groupOf, liveBuiltInHost } from '../shared/plan/live.ts';
-import { modelPathOf } from '../shared/plan/model-path.ts';
 import { isActedOn } from '../shared/plan/scope.ts';
 import { read } from '../shared/read.ts';
-import { externalServiceName, hostVirtualServiceName } from '../shared/render/names.ts';
 import { networkingApiVersion } from '../shared/render/virtual-service.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { GroupKey, Namespace, Snapshot } from '../shared/snapshot.ts';
+import { askedBy } from './asked.ts';
 import { createChildren } from './children.ts';
 import type { ChildAddress, ChildSource, Children } from './children.ts';
 import { deploymentOfExternal } from './external-services.ts';
 import { watchExternal } from './external-watch.ts';
 import type { ExternalWorld } from './external-watch.ts';
+import { addressesIn, addressesOfUpstream } from './group-addresses.ts';
 import { addressOf, createGroupIndex } from './group-index.ts';
 import { keepDeployment, projectChild, projectNamespace } from './projections.ts';
 import type { Child, KeptDeployment } from './projections.ts';
@@ -88,12 +88,13 @@ const UNSEEN = 6000;
 
 export function createWorld(options: WorldOptions): World {
   const { client, settings, onDeploymentGone, log, clock, random } = options;
-  const virtualServices: Resource = {
-    ...RESOURCES.virtualServices,
+  const { virtualServices, serviceEntries, destinationRules } = RESOURCES;
+  const istioKinds = [virtualServices, serviceEntries, destinationRules].map((one): Resource => ({
+    ...one,
     apiVersion: networkingApiVersion(settings.istio.version),
-  };
+  }));
   const childResources = new Map<string, Resource>(
-    [RESOURCES.services, RESOURCES.horizontalPodAutoscalers, virtualServices].map(one => [one.kind, one]),
+    [RESOURCES.services, RESOURCES.horizontalPodAutoscalers, ...istioKinds].map(one => [one.kind, one]),
   );
   const namespaces = new Map<string, Namespace>();
   const readings = new Map<string, Reading>();
@@ -133,19 +134,19 @@ export function createWorld(options: WorldOptions): World {
   const deployments = createAhead<KeptDeployment>({ sources: deploymentInformers, project: projectWatched, clock });
 
   const sources = new Map<string, ChildSource[]>();
-  const routeInformers: Informer<Child>[] = [];
+  const istioInformers: Informer<Child>[] = [];
   for (const resource of childResources.values()) {
-    const isRoute = resource === virtualServices;
-    const watching = (isRoute ? routeScopes : scopes).map(namespace =>
+    const isIstio = istioKinds.includes(resource);
+    const watching = (isIstio ? routeScopes : scopes).map(namespace =>
       watch<Child>(resource, {
         namespace,
         project: projectChild,
         onChange: change => childChanged(resource.kind, change),
-        ...(isRoute && { optional: true, onServed: callAll }),
+        ...(isIstio && { optional: true, onServed: callAll }),
       }),
     );
     sources.set(resource.kind, watching);
-    if (isRoute) routeInformers.push(...watching);
+    if (isIstio) istioInformers.push(...watching);
   }
   const children = createChildren(sources, childResources, clock);
   const scalers = createScalers((namespace, name) => {
@@ -169,7 +170,15 @@ export function createWorld(options: WorldOptions): World {
     clock,
     now: () => client.serverTime(),
     interruptions: watches.interruptions,
-    shownRoute: (...address) => routeInformers.flatMap(informer => informer.version(...address) ?? [])[0],
+    shownRoute: (...address) =>
+      sources.get(virtualServices.kind)?.flatMap(source => source.version(...address) ?? [])[0],
+    routeOf: (namespace, name) => shown({ kind: virtualServices.kind, namespace, name }),
+    objectsFor: host => addressesOfUpstream(host, settings).flatMap(address => shown(address) ?? []),
+    isUpstream: host => isUpstream(upstreamGroup(host)),
+    onUpstream(host, isSeen) {
+      onGroup(upstreamGroup(host));
+      if (isSeen) index.callUpstream(host);
+    },
     targetOf: (namespace, name) => children.get({ kind: RESOURCES.services.kind, namespace, name })?.child.target,
     templateOf: (...address) => deployments.get(...address)?.value.template,
     contendedBy: options.contendedBy,
@@ -185,6 +194,16 @@ export function createWorld(options: WorldOptions): World {
       return traffic.namersOf(namespace, name);
     },
   });
+
+  /** As its watch has shown it. */
+  function shown({ kind, namespace, name }: ChildAddress): Child | undefined {
+    return sources.get(kind)?.flatMap(source => source.get(namespace, name) ?? [])[0];
+  }
+
+  /** Somebody asks something of it, or did. */
+  function isUpstream(group: GroupKey): boolean {
+    return index.membersOf(group).length > 0 || children.ofGroup(group).length > 0;
+  }
 
   function projectWatched(object: KubeObject): KeptDeployment | undefined {
     return isActedOn(object.metadata.namespace ?? '', settings) ? keepDeployment(object) : undefined;
@@ -227,12 +246,7 @@ export function createWorld(options: WorldOptions): World {
     const intent = reading?.intent;
     external.deploymentChanged(key, intent);
     const named = traffic.deploymentChanged(key, intent);
-    const asked = {
-      hosts: intent === undefined ? [] : hostsOf(intent, settings),
-      builtIn: after === undefined ? [] : builtInHosts(after, intent),
-      line: intent && modelPathOf(intent, settings)?.line,
-    };
-    index.ask(key, asked, isRoutes);
+    index.ask(key, askedBy(intent, after === undefined ? [] : builtInHosts(after, intent), settings), isRoutes);
     // Whoever is named is kept, and may go when it is named no more.
     if (isRoutes) for (const service of named) index.callService(service);
   }
@@ -260,6 +274,8 @@ export function createWorld(options: WorldOptions): World {
     }
     if (kind === virtualServices.kind) traffic.routeChanged(change);
     const isNews = children.changed(kind, change);
+    const isOfUpstream = kind === serviceEntries.kind || kind === destinationRules.kind;
+    if (isOfUpstream) traffic.upstreamChanged(change);
     for (const child of [before, after]) {
       const group = child && groupOf(child);
       // That our own write has come back is news to a host: from now on others may have seen it.
@@ -273,8 +289,8 @@ export function createWorld(options: WorldOptions): World {
     for (const owner of [name, deploymentOfExternal(name)]) {
       if (deployment(namespace, owner) !== undefined) onGroup(deploymentGroup({ namespace, name: owner }));
     }
-    const group = hostGroup(name.replace(/\.0$/, ''));
-    if (kind === virtualServices.kind && index.membersOf(group).length > 0) onGroup(group);
+    const group = isOfUpstream ? upstreamGroup(name) : hostGroup(name.replace(/\.0$/, ''));
+    if (istioKinds.some(one => one.kind === kind) && index.membersOf(group).length > 0) onGroup(group);
   }
 
   function carry(child: Child, isThere: boolean): void {
@@ -287,6 +303,7 @@ export function createWorld(options: WorldOptions): World {
   function* groups(): Iterable<GroupKey> {
     for (const { metadata } of allDeployments()) yield deploymentGroup(metadata);
     for (const host of index.hosts()) yield hostGroup(host);
+    for (const host of index.upstreams()) yield upstreamGroup(host);
     for (const { metadata } of traffic.allHosts()) yield hostGroup(metadata.name);
     yield* children.groups();
   }
@@ -296,8 +313,11 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function membersOf(group: GroupKey): readonly Deployment[] {
-    const rivals = group.startsWith('Host/') ? [] : options.external.wants.rivalsOf(group.slice('Deployment/'.length));
-    return [...new Set([...index.membersOf(group), ...rivals])].flatMap(key => {
+    const [kind, name] = [group.slice(0, group.indexOf('/')), group.slice(group.indexOf('/') + 1)];
+    const rivals = kind === 'Deployment' ? options.external.wants.rivalsOf(name) : [];
+    const senders = kind === 'Upstream' ? traffic.sendersTo(name) : [];
+    const sending = senders.map(({ namespace, deployment: one }) => `${namespace}/${one}`);
+    return [...new Set([...index.membersOf(group), ...rivals, ...sending])].flatMap(key => {
       const { namespace, name } = addressOf(key);
       return deployment(namespace, name) ?? [];
     });
@@ -306,10 +326,8 @@ export function createWorld(options: WorldOptions): World {
   /** Ours of this group, and whatever stands where one of ours would be written. */
   function existing(group: GroupKey, members: readonly Deployment[]): readonly Child[] {
     const found = new Map(children.ofGroup(group).map(({ child }) => [addressKey(child), child]));
-    const host = group.startsWith('Host/') ? group.slice('Host/'.length) : undefined;
-    const owner = host === undefined ? undefined : traffic.hosts.get('', host)?.value.spec.namespace;
-    const namespaces = owner === undefined ? [settings.systemNamespace] : [settings.systemNamespace, owner];
-    for (const address of addressesOf(host, members, namespaces)) {
+    const owner = group.startsWith('Host/') ? traffic.hosts.get('', group.slice('Host/'.length)) : undefined;
+    for (const address of addressesIn(group, members, owner?.value.spec.namespace, settings)) {
       const live = children.get(address);
       if (live !== undefined) found.set(addressKey(live.child), live.child);
     }
@@ -351,7 +369,7 @@ export function createWorld(options: WorldOptions): World {
         deployments: members,
         namespaces,
         existing: existing(group, members),
-        istio: routeInformers.every(informer => informer.isServed()),
+        istio: istioInformers.every(informer => informer.isServed()),
         facts: {
           ...NO_FACTS,
           ...external.facts(),
@@ -373,24 +391,6 @@ export function createWorld(options: WorldOptions): World {
     resourceOf: kind => childResources.get(kind),
     hostsOf: (namespace, name) => index.hostsOf(`${namespace}/${name}`),
   };
-}
-
-/** Where objects of a group may be: of a host in these namespaces and in those of its members. */
-function addressesOf(
-  host: string | undefined,
-  members: readonly Deployment[],
-  namespaces: readonly string[],
-): readonly ChildAddress[] {
-  const { services, horizontalPodAutoscalers, virtualServices } = RESOURCES;
-  if (host === undefined) {
-    return members.flatMap(({ metadata: { namespace, name } }) => [
-      ...[services, horizontalPodAutoscalers, virtualServices].map(({ kind }) => ({ kind, namespace, name })),
-      { kind: services.kind, namespace, name: externalServiceName(name) },
-    ]);
-  }
-  const name = hostVirtualServiceName(host);
-  const spaces = new Set([...namespaces, ...members.map(({ metadata }) => metadata.namespace)]);
-  return [...spaces].map(namespace => ({ kind: virtualServices.kind, namespace, name }));
 }
 
 function addressKey({ kind, metadata: { namespace, name } }: Child): string {

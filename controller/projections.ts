@@ -128,6 +128,8 @@ function targetOfService({ spec }: KubeObject): ServiceTarget {
   };
 }
 
+const CARRIED: ReadonlySet<string> = new Set(['VirtualService', 'ServiceEntry', 'DestinationRule']);
+
 /** Ours with what we own of it; a foreign one by its identity and the Deployment that it belongs to. */
 export function projectChild(object: KubeObject): Child {
   const { apiVersion = '', kind = '', metadata, spec } = object;
@@ -148,8 +150,9 @@ export function projectChild(object: KubeObject): Child {
     apiVersion,
     kind,
     metadata: { ...identity, ...(labels && { labels }), ...(ownerReferences && { ownerReferences }) },
-    // Of a VirtualService the core carries entries over, and a Service has its number by its ports.
-    ...(kind === 'VirtualService' && { spec }),
+    // Of a VirtualService the core carries entries over, and so it does ports of a place that requests are sent to.
+    ...(CARRIED.has(kind) && { spec }),
+    // A Service has its number by its ports.
     ...(kind === 'Service' && isExternalName(name) && { spec: pick(spec as NumberedService, ['type', 'ports']) }),
     ...(owned !== undefined && { owned }),
     ...more,

@@ -197,7 +197,8 @@ function stateOf(
     if (!isDone) return 'failed';
     return objects.length > 0 ? 'routed' : undefined;
   }
-  const [, namespace = '', name = ''] = group.split('/');
+  const [kind, namespace = '', name = ''] = group.split('/');
+  if (kind !== 'Deployment') return undefined;
   const one = deployment(namespace, name);
   if (one === undefined || (!isAnnotated(one) && !frozen.includes(group))) return undefined;
   if (findings.some(stopsEverything)) return 'invalid';

@@ -4,10 +4,11 @@ import type { Clock } from '../kube/clock.ts';
 import type { Interruptions } from '../kube/interruptions.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { Change, Informer, KubeObject, ObjectVersion } from '../kube/types.ts';
-import type { Namer, TrafficFacts } from '../shared/cluster-facts.ts';
+import type { Namer, Sender, TrafficFacts } from '../shared/cluster-facts.ts';
 import type { Host } from '../shared/host.ts';
 import type { Intent } from '../shared/intent.ts';
 import { groupOf } from '../shared/plan/live.ts';
+import type { ExistingObject } from '../shared/snapshot.ts';
 import type { Watch } from './address-book.ts';
 import { SERVICE_NAME, createEndpointBook, projectSlice } from './endpoint-book.ts';
 import { createNamers } from './namers.ts';
@@ -15,6 +16,7 @@ import { projectHost } from './projections.ts';
 import type { Child, ServiceTarget } from './projections.ts';
 import { createRouteSightings } from './route-sightings.ts';
 import { createRouteTargets, routedHost } from './route-targets.ts';
+import { createUpstreamBook } from './upstream-book.ts';
 
 export interface TrafficWatchOptions {
   readonly watch: Watch;
@@ -26,6 +28,7 @@ export interface TrafficWatchOptions {
   readonly now: () => number;
   readonly interruptions: Interruptions;
   /** As the watch of VirtualServices has shown one. */
+  readonly routeOf: (namespace: string, name: string) => ExistingObject | undefined;
   readonly shownRoute: (namespace: string, name: string) => ObjectVersion | undefined;
   readonly targetOf: (namespace: string, service: string) => ServiceTarget | undefined;
   readonly templateOf: (namespace: string, deployment: string) => string | undefined;
@@ -35,6 +38,12 @@ export interface TrafficWatchOptions {
   readonly onService: (namespace: string, service: string) => void;
   readonly onHost: (host: string) => void;
   readonly onHostsServed: () => void;
+  /** As the watches have shown them: ours for a host that requests are sent to. */
+  readonly objectsFor: (host: string) => readonly ExistingObject[];
+  /** Whether somebody asks for more of a host than that it is there, or did. */
+  readonly isUpstream: (host: string) => boolean;
+  /** `isSeen`: its own objects were shown otherwise; else who sends there has changed. */
+  readonly onUpstream: (host: string, isSeen: boolean) => void;
 }
 
 /** What the world holds for hosts that are shared: who owns them, who can take requests, what is routed where. */
@@ -47,6 +56,9 @@ export interface TrafficWatch {
   deploymentChanged(deployment: string, intent: Intent | undefined): readonly string[];
   routeChanged(change: Change<Child>): void;
   routeWritten(object: KubeObject): void;
+  sendersTo(host: string): readonly Sender[];
+  /** Of a ServiceEntry or a DestinationRule. */
+  upstreamChanged(change: Change<Child>): void;
 }
 
 export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
@@ -55,6 +67,10 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
   const endpoints = createEndpointBook(onService);
   const namers = createNamers();
   const targets = createRouteTargets(options.clusterDomain);
+  const upstreams = createUpstreamBook({
+    ...options,
+    routesTo: service => targets.hostsOf(service).map(({ key }) => key),
+  });
   const sightings = createRouteSightings(key => shownRoute(...split(key)), now);
 
   for (const namespace of scopes) {
@@ -92,13 +108,17 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
     allHosts: () => informer.values(),
     namersOf: (namespace, name) => namers.of(`${namespace}/${name}`),
     deploymentChanged: (deployment, intent) => namers.ask(deployment, intent),
-    routeChanged({ namespace, name, after }) {
+    routeChanged(change) {
+      const { namespace, name, after } = change;
       const key = `${namespace}/${name}`;
       const ours = after !== undefined && groupOf(after) !== undefined ? after : undefined;
       const touched = targets.changed(key, ours);
       sightings.changed(key, ours && routedHost(ours));
+      upstreams.routeChanged(change);
       for (const one of touched) onService(...split(one));
     },
+    sendersTo: host => upstreams.sendersTo(host),
+    upstreamChanged: change => upstreams.objectChanged(change),
     routeWritten(object) {
       const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
       const host = routedHost(object);
@@ -115,6 +135,8 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
       namersOf: (namespace, name) => namers.of(`${namespace}/${name}`),
       interruption: interruptions.last(),
       contendedBy: options.contendedBy,
+      sendersTo: host => upstreams.sendersTo(host),
+      upstream: host => upstreams.seen(host),
     }),
   };
 }

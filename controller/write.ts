@@ -50,7 +50,8 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   /** Whoever reverts each of our writes is given way for a while. */
-  async function mayWrite({ group, object }: BuiltObject, resource: Resource, wanted: string): Promise<boolean> {
+  async function mayWrite(built: BuiltObject, resource: Resource, wanted: string): Promise<boolean> {
+    const { group, object } = built;
     const key = addressOf(object);
     let rest = contention.restOf(key, wanted);
     if (rest === 0 && contention.isDue(key, wanted)) {
@@ -62,7 +63,7 @@ export function createWriter(options: WriterOptions): Writer {
       lookAgain(group, 0);
     }
     if (rest === 0) return true;
-    tell(group, contendedFindings(object, contention.by(key) ?? SOMEBODY));
+    tell(group, contendedFindings(built, contention.by(key) ?? SOMEBODY));
     lookAgain(group, rest);
     return false;
   }
@@ -82,8 +83,9 @@ export function createWriter(options: WriterOptions): Writer {
       isOurs: found =>
         found.metadata['deletionTimestamp'] === undefined && isOurs(projectChild(found), ownerOf(object)),
       mayWrite: () => mayWrite(built, resource, digestOf(object)),
-      // Who leads is told by the live routes: no older decision may overwrite a newer one.
-      isDecidedOnLive: group.startsWith('Host/'),
+      // Who leads is told by the live routes, and what is needed still by what lives: no older decision may overwrite a
+      // newer one.
+      isDecidedOnLive: !group.startsWith('Deployment/'),
     });
     const what = { kind, object: `${namespace}/${name}` };
     if (applied.outcome === 'stale') {
@@ -113,7 +115,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function removable(group: GroupKey, live: readonly LiveChild[]): Promise<readonly LiveChild[]> {
     const [kind, namespace = '', name = ''] = group.split('/');
-    if (kind === 'Host' || live.length === 0) return live;
+    if (kind !== 'Deployment' || live.length === 0) return live;
     const owner: Deployment | undefined = world.deployment(namespace, name);
     const uid = owner === undefined ? await confirmOwner(namespace, name) : owner.metadata.uid;
     return uid === undefined ? [] : live.filter(({ child }) => isOurs(child, { namespace, name, uid }));
@@ -139,7 +141,7 @@ export function createWriter(options: WriterOptions): Writer {
         try {
           await applyOne(built);
         } catch (error) {
-          tell(group, refusedFindings(built.object, error));
+          tell(group, refusedFindings(built, error));
           throw error;
         }
       });

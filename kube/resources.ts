@@ -23,6 +23,18 @@ export const RESOURCES = {
     plural: 'virtualservices',
     namespaced: true,
   },
+  serviceEntries: {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    plural: 'serviceentries',
+    namespaced: true,
+  },
+  destinationRules: {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    plural: 'destinationrules',
+    namespaced: true,
+  },
   /** Waymark's own. */
   hosts: { apiVersion: 'waymark.dev/v1', kind: 'Host', plural: 'hosts', namespaced: false },
   /** Says when a kind that may be absent comes. */

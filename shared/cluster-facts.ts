@@ -1,4 +1,5 @@
 import type { Host } from './host.ts';
+import type { ExistingObject } from './snapshot.ts';
 
 /**
  * What is known of the cluster beside Deployments and Namespaces: plain data and lookups in memory. The controller has
@@ -40,6 +41,26 @@ export interface TrafficFacts {
    * manager, or what is known of him; `undefined` = nobody does.
    */
   contendedBy(host: string): string | undefined;
+  /** The live routes of ours that send requests or copies to a host (its whole name), and those that did until just now. */
+  sendersTo(host: string): readonly Sender[];
+  /** What our watches have shown of our own objects for a host that is sent to; `undefined` = nothing is known, as offline. */
+  upstream(host: string): SeenUpstream | undefined;
+}
+
+/** One Mapping of a Deployment, as the name of its route says. */
+export interface Sender {
+  readonly namespace: string;
+  readonly deployment: string;
+  readonly route: string;
+  readonly port: number;
+  /** Milliseconds since the epoch: it was seen to send there no more; absent = it does. */
+  readonly until?: number;
+}
+
+export interface SeenUpstream {
+  readonly objects: readonly ExistingObject[];
+  /** Milliseconds since the epoch: since when they have been as they are. */
+  readonly since: number;
 }
 
 /** A Service that requests may be sent to, or not. */
@@ -115,5 +136,7 @@ export const NO_FACTS: ClusterFacts = {
     namersOf: () => [],
     interruption: undefined,
     contendedBy: () => undefined,
+    sendersTo: () => [],
+    upstream: () => undefined,
   },
 };

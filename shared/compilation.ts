@@ -29,6 +29,8 @@ export interface Compilation {
 export interface BuiltObject {
   readonly group: GroupKey;
   readonly object: KubernetesObject;
+  /** Whom it is built for, where it has neither an owner nor their names in it. */
+  readonly deployments?: readonly ObjectRef[];
 }
 
 /** `holder` is `<namespace>/<name>` of the Deployment. */

@@ -1,25 +1,22 @@
+import { build, isInFocus, isLeftAlone } from './build.ts';
+import type { Built } from './build.ts';
 import { NO_FACTS } from './cluster-facts.ts';
 import type { BuiltObject, Compilation, ExternalClaim } from './compilation.ts';
 import { namespaceFindings } from './effective-settings.ts';
-import { fieldSite, finding, siteInAnnotation, sortFindings } from './findings/finding.ts';
+import { fieldSite, finding, sortFindings } from './findings/finding.ts';
 import type { Finding } from './findings/finding.ts';
 import type { Intent } from './intent.ts';
 import { compareCodePoints } from './json.ts';
-import { ExistingObjects, notOwned } from './plan/existing.ts';
 import { holderOf } from './plan/external.ts';
-import type { ExternalGrant } from './plan/external.ts';
 import { hostGroup, deploymentGroup } from './plan/hosts.ts';
 import { groupOf } from './plan/live.ts';
 import { takeIn } from './plan/intake.ts';
 import type { Intake } from './plan/intake.ts';
 import type { Member } from './plan/member.ts';
-import type { HostPlan } from './plan/host-ledger.ts';
 import { modelPathOf } from './plan/model-path.ts';
 import { planRoutes } from './plan/plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { routesOf } from './plan/route.ts';
-import { scalerConflict } from './plan/scalers.ts';
-import { renderDeploymentGroup, renderHostGroup } from './render/group.ts';
 import type { GroupKey, Snapshot } from './snapshot.ts';
 import { conclude } from './takeover/outcome.ts';
 import type { Concluded } from './takeover/outcome.ts';
@@ -32,8 +29,7 @@ export function compile(snapshot: Snapshot): Compilation {
   const intakes = snapshot.deployments.map(deployment => takeIn(deployment, snapshot));
   const members = intakes.flatMap(({ member }) => member ?? []);
   const plan = planRoutes(members, snapshot);
-  const granted = plan.external;
-  const built = build(members, plan, granted, snapshot);
+  const built = build(members, plan, snapshot);
   const concluded = concludeHosts(plan, built, snapshot);
   return {
     admitted: snapshot.focus ? [] : intakes.flatMap(intake => admittedOf(intake, plan)),
@@ -45,11 +41,11 @@ export function compile(snapshot: Snapshot): Compilation {
       ...built.flatMap(({ findings }) => findings),
       ...(snapshot.istio ? [] : members.flatMap(member => routesUnavailable(member, snapshot))),
     ]),
-    externalClaims: claimsOf(granted, snapshot),
+    externalClaims: claimsOf(plan, snapshot),
     hosts: concluded.map(({ outcome }) => outcome),
     statements: concluded.flatMap(({ statements }) => statements),
     frozen: frozenGroups(intakes, plan),
-    ...wakeOf([plan.wakeAt, ...concluded.map(({ wakeAt }) => wakeAt)]),
+    ...wakeOf([plan.wakeAt, ...built.map(one => one.wakeAt), ...concluded.map(one => one.wakeAt)]),
   };
 }
 
@@ -58,74 +54,13 @@ function settingsFindings({ settings, namespaces }: Snapshot): readonly Finding[
   return [...namespaces.values()].flatMap(namespace => namespaceFindings(settings, namespace));
 }
 
-function isInFocus(group: GroupKey, { focus }: Snapshot): boolean {
-  return focus === undefined || focus === group;
-}
-
 function admittedOf({ admitted, member }: Intake, { denied }: Plan): readonly NonNullable<Intake['admitted']>[] {
   return admitted && !(member && denied.has(member)) ? [admitted] : [];
 }
 
-interface Built {
-  readonly object?: BuiltObject;
-  readonly findings: readonly Finding[];
-}
-
-type Granted = ReadonlyMap<GroupKey, ExternalGrant>;
-
-function claimsOf(granted: Granted, snapshot: Snapshot): readonly ExternalClaim[] {
-  const own = [...granted].filter(([group]) => isInFocus(group, snapshot));
+function claimsOf({ external }: Plan, snapshot: Snapshot): readonly ExternalClaim[] {
+  const own = [...external].filter(([group]) => isInFocus(group, snapshot));
   return own.map(([group, { id }]) => ({ holder: holderOf(group), id })).sort((a, b) => a.id - b.id);
-}
-
-function build(members: readonly Member[], plan: Plan, granted: Granted, snapshot: Snapshot): readonly Built[] {
-  const existing = new ExistingObjects(snapshot.existing);
-  const deployments = members.filter(member => !plan.denied.has(member));
-  return [
-    ...deployments.flatMap(member => buildDeployment(member, plan, granted, snapshot, existing)),
-    ...(snapshot.istio ? plan.hosts.flatMap(host => buildHost(host, snapshot, existing)) : []),
-  ];
-}
-
-function buildDeployment(
-  member: Member,
-  plan: Plan,
-  granted: Granted,
-  snapshot: Snapshot,
-  existing: ExistingObjects,
-): readonly Built[] {
-  const { intent, ref, deployment } = member;
-  const group = deploymentGroup(ref);
-  if (!intent || !isInFocus(group, snapshot)) return [];
-  const routes = snapshot.istio ? (plan.builtIn.get(group) ?? []) : [];
-  const plans = { routes, external: granted.get(group) };
-  const conflict = scalerConflict(intent, snapshot.facts);
-  const objects = renderDeploymentGroup(member, intent, plans, snapshot.settings)
-    .filter(({ kind }) => !conflict || kind !== 'HorizontalPodAutoscaler')
-    .map((object): Built => {
-      const foreign = existing.foreign(object, deployment.metadata);
-      return foreign ? { findings: [notOwned(ref, foreign)] } : { object: { group, object }, findings: [] };
-    });
-  return conflict ? [...objects, { findings: [conflict] }] : objects;
-}
-
-/** A host of frozen Deployments alone. */
-function isLeftAlone({ entries }: HostPlan): boolean {
-  return entries.every(entry => 'live' in entry);
-}
-
-function buildHost(host: HostPlan, { settings, ...snapshot }: Snapshot, existing: ExistingObjects): readonly Built[] {
-  const group = hostGroup(host.host);
-  const routes = host.entries.flatMap(entry => ('route' in entry ? [entry.route] : []));
-  if (routes.length === 0 || !isInFocus(group, { settings, ...snapshot })) return [];
-  const object = renderHostGroup(host, settings);
-  const foreign = existing.foreign(object, undefined);
-  if (!foreign) return [{ object: { group, object }, findings: [] }];
-  const intents = new Map(routes.map(({ intent, place }) => [intent, place.at]));
-  const findings = [...intents].map(([{ object: ref, key, text }, at]) =>
-    notOwned(ref, foreign, siteInAnnotation(key, text, at)),
-  );
-  return [{ findings }];
 }
 
 /** Of the host in focus, or of all, as far as their owners are looked at here. Offline no time passes. */
@@ -175,9 +110,9 @@ function hasRoutes(intent: Intent, { settings }: Snapshot): boolean {
   return routesOf(intent, settings).length > 0 || modelPathOf(intent, settings) !== undefined;
 }
 
-function frozenGroups(intakes: readonly Intake[], plan: Plan): readonly GroupKey[] {
-  const frozen = intakes.filter(intake => intake.frozen || (intake.member && plan.denied.has(intake.member)));
-  const left = plan.hosts.filter(isLeftAlone);
+function frozenGroups(intakes: readonly Intake[], { hosts, denied }: Plan): readonly GroupKey[] {
+  const frozen = intakes.filter(intake => intake.frozen || (intake.member && denied.has(intake.member)));
+  const left = hosts.filter(isLeftAlone);
   return [...frozen.map(({ group }) => group), ...left.map(({ host }) => hostGroup(host))].sort(compareCodePoints);
 }
 

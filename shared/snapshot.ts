@@ -62,8 +62,9 @@ export interface OwnerReference {
  *
  *   Deployment   its Service, its HorizontalPodAutoscaler, the VirtualService of its built-in host
  *   Host         the one VirtualService of a host that a Deployment does not have by itself: an own host, `ingressHost`
+ *   Upstream     the ServiceEntry and the DestinationRule of a host that requests are sent to
  */
-export type GroupKey = `Deployment/${string}/${string}` | `Host/${string}`;
+export type GroupKey = `Deployment/${string}/${string}` | `Host/${string}` | `Upstream/${string}`;
 
 /** A Kubernetes object that we build: plain JSON, keys in the order apiVersion, kind, metadata, spec. */
 export interface KubernetesObject {

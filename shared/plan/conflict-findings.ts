@@ -5,6 +5,7 @@ import type { Range } from '../source.ts';
 import type { HostPlace } from './hosts.ts';
 import { matchOf } from './route.ts';
 import type { Route } from './route.ts';
+import type { UpstreamAsk } from './upstream-asks.ts';
 
 /** Who has what another one wants. Of what is known only from the cluster there is no place in a text. */
 export interface Holder {
@@ -81,6 +82,18 @@ export function routeConflict(route: Route, holder: Holder): Finding {
     found: `but '${matchOf(route).path.value}' is matched alike by ${other}`,
     fix: 'write another `prefix`, `method` or `headers`, or take one of the two away',
     related: [related(holder, 'matched here')],
+  });
+}
+
+/** Connections are made to a port of a host, not for one of those who send there. */
+export function connectionsConflict(intent: Intent, ask: UpstreamAsk, holder: Holder): Finding {
+  const { mapping, host, port, policy } = ask;
+  return finding('ConnectionsConflict', {
+    ...siteIn(intent, policy?.at ?? mapping.at),
+    must: `must ask for the same connections to '${host}:${port}' as everybody who sends there`,
+    found: `but ${describe(holder.ref)} has them made in another way`,
+    fix: 'write the same in both, or leave the fields out of both',
+    related: [related(holder, 'asked for here')],
   });
 }
 

@@ -81,3 +81,8 @@ export function deploymentGroup({ namespace, name }: { namespace: string; name: 
 export function hostGroup(host: string): GroupKey {
   return `Host/${host}`;
 }
+
+/** `host`: a whole name, `api.example.com` or `web.shop.svc.cluster.local`. */
+export function upstreamGroup(host: string): GroupKey {
+  return `Upstream/${host}`;
+}

@@ -2,14 +2,14 @@ import type { ObjectRef } from '../findings/finding.ts';
 import type { JsonObject } from '../json.ts';
 import { isLabelledOurs } from '../render/labels.ts';
 import type { Owner } from '../render/labels.ts';
-import { hostVirtualServiceName } from '../render/names.ts';
+import { hostVirtualServiceName, upstreamName } from '../render/names.ts';
 import { readMatch } from '../render/route-match.ts';
 import { readEntryName } from '../render/route-name.ts';
 import type { NamedRoute } from '../render/route-name.ts';
 import { EVERY_REQUEST } from '../request-match.ts';
 import type { RequestMatch } from '../request-match.ts';
 import type { ExistingObject, GroupKey, OwnerReference } from '../snapshot.ts';
-import { deploymentGroup, hostGroup } from './hosts.ts';
+import { deploymentGroup, hostGroup, upstreamGroup } from './hosts.ts';
 import { keyOf, LAST } from './route.ts';
 import type { SortKey } from './route.ts';
 
@@ -40,6 +40,10 @@ export function groupOf(existing: ExistingObject): GroupKey | undefined {
   const { name, namespace } = existing.metadata;
   const owner = controllerOf(existing);
   if (owner) return owner.kind === 'Deployment' ? deploymentGroup({ namespace, name: owner.name }) : undefined;
+  if (existing.kind === 'ServiceEntry' || existing.kind === 'DestinationRule') {
+    const host = existing.kind === 'ServiceEntry' ? hostOf(existing) : textIn(existing.spec, 'host');
+    return host !== undefined && upstreamName(host) === name ? upstreamGroup(host) : undefined;
+  }
   const host = existing.kind === 'VirtualService' ? hostOf(existing) : undefined;
   return host !== undefined && hostVirtualServiceName(host) === name ? hostGroup(host) : undefined;
 }
@@ -109,13 +113,24 @@ export function servicesOf({ spec }: { readonly spec?: unknown }, clusterDomain:
   return [...found.values()];
 }
 
+/** Where one entry of a VirtualService sends requests and copies of them, as it is written. */
+export function destinationHosts(
+  entry: JsonObject,
+): readonly { readonly host: string; readonly port: number | undefined }[] {
+  return destinationsOf(entry).flatMap(destination => {
+    const host = textIn(destination, 'host');
+    const port = isObject(destination) && isObject(destination['port']) ? destination['port']['number'] : undefined;
+    return host === undefined ? [] : [{ host, port: typeof port === 'number' ? port : undefined }];
+  });
+}
+
 /** `mirror` is what Istio had before it could copy to several. */
 function destinationsOf(entry: JsonObject): readonly unknown[] {
   const [routes, mirrors] = [objectsIn(entry, 'route'), objectsIn(entry, 'mirrors')];
   return [...routes.map(({ destination }) => destination), entry['mirror'], ...mirrors.map(one => one['destination'])];
 }
 
-function objectsIn(value: unknown, key: string): readonly JsonObject[] {
+export function objectsIn(value: unknown, key: string): readonly JsonObject[] {
   const list = isObject(value) ? value[key] : undefined;
   return Array.isArray(list) ? list.filter(isObject) : [];
 }

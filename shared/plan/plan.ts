@@ -24,6 +24,8 @@ import { ModelClaims } from './model-claims.ts';
 import { isOnBuiltInHost } from './route.ts';
 import type { Route } from './route.ts';
 import type { Traffic } from './traffic.ts';
+import { planUpstreams } from './upstreams.ts';
+import type { UpstreamPlan } from './upstreams.ts';
 
 /** Who gets which host and which path, and in what order a host is asked. */
 export interface Plan {
@@ -34,6 +36,8 @@ export interface Plan {
   readonly takeovers: ReadonlyMap<string, Takeover>;
   /** Of a Deployment's routes on a host that name no service; `undefined` = to its own Service, all of it. */
   trafficOn(member: Member, host: string): Traffic | undefined;
+  /** How places are reached of which more must be written than that they are there. */
+  readonly upstreams: readonly UpstreamPlan[];
   /** By the group of the Deployment. */
   readonly external: ReadonlyMap<GroupKey, ExternalGrant>;
   readonly faults: readonly Fault[];
@@ -147,17 +151,25 @@ function planOnce(members: readonly Member[], snapshot: Snapshot): Round {
     refusals.push(...settled.told.filter(({ effect }) => effect === 'refused').map(({ finding }) => finding));
     return hostPlan(host, [...settled.granted, ...modelRoutes(host, settled)], ownerOf(host, ledger));
   });
+  const reached = planUpstreams(
+    aged.filter(member => !denied.has(member)),
+    snapshot,
+  );
+  faults.push(...reached.faults);
+  refusals.push(...reached.faults.map(({ finding }) => finding));
+  const wakes = [leads.wakeAt, reached.wakeAt].filter(time => time !== undefined);
   return {
     members: aged,
     refusals,
     builtIn,
+    upstreams: reached.upstreams,
     hosts,
     takeovers: leads.takeovers,
     trafficOn: (member, host) => leads.trafficOn(member, host),
     external: external.granted,
     faults,
     denied,
-    wakeAt: leads.wakeAt,
+    wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes),
   };
 
   function onHost(host: string, findings: readonly Finding[]): void {

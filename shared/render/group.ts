@@ -4,13 +4,16 @@ import type { ExternalGrant } from '../plan/external.ts';
 import type { Member } from '../plan/member.ts';
 import type { HostPlan } from '../plan/host-ledger.ts';
 import type { Route } from '../plan/route.ts';
+import type { UpstreamPlan } from '../plan/upstreams.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
+import { renderDestinationRule } from './destination-rule.ts';
 import { renderExternalService } from './external-service.ts';
 import { renderHorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
 import { OUR_LABELS, ownedMetadata } from './labels.ts';
 import { builtInVirtualServiceName, hostVirtualServiceName } from './names.ts';
 import { renderService } from './service.ts';
+import { renderServiceEntry } from './service-entry.ts';
 import { renderRoute } from './route.ts';
 import { renderVirtualService } from './virtual-service.ts';
 
@@ -46,4 +49,11 @@ export function renderHostGroup({ host, namespace, entries }: HostPlan, settings
   const http = entries.map(entry => ('live' in entry ? entry.live : renderRoute(entry.route, settings)));
   const metadata = { name: hostVirtualServiceName(host), namespace, labels: OUR_LABELS };
   return renderVirtualService({ metadata, host, http }, settings);
+}
+
+/** The place that requests are sent to, before how connections to it are made; owned by nobody, as others may name it too. */
+export function renderUpstreamGroup(upstream: UpstreamPlan, settings: Settings): readonly KubernetesObject[] {
+  return [renderServiceEntry(upstream, settings), renderDestinationRule(upstream, settings)].filter(
+    object => object !== undefined,
+  );
 }

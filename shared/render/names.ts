@@ -33,6 +33,16 @@ export function serviceFqdn(name: string, namespace: string, clusterDomain: stri
   return `${name}.${namespace}.svc.${clusterDomain}`;
 }
 
+/** The ServiceEntry and the DestinationRule of a host that requests are sent to: the host's name, like that of no Deployment. */
+export function upstreamName(host: string): string {
+  return host;
+}
+
+/** Where its Gateway is, and by Istio's own advice its Pods. */
+export function gatewayNamespace({ gateway }: Pick<Settings, 'gateway'>): string {
+  return gateway.split('/')[0] ?? '';
+}
+
 /** How a route is found again in a live VirtualService, and what access logs show. */
 export function routeName(namespace: string, deployment: string, route: string): string {
   return `${namespace}/${deployment}/${route}`;

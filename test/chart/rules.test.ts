@@ -37,7 +37,13 @@ describe('W16: what the controller builds', () => {
     const rules = asked.flat();
 
     expect(asked).toHaveLength(2);
-    expect(built.toSorted()).toEqual(['horizontalpodautoscalers', 'services', 'virtualservices']);
+    expect(built.toSorted()).toEqual([
+      'destinationrules',
+      'horizontalpodautoscalers',
+      'serviceentries',
+      'services',
+      'virtualservices',
+    ]);
     for (const { apiGroups, resources } of rules) {
       expect(apiGroups).toEqual(['apps']);
       expect(resources.filter(resource => resource === '*' || built.includes(resource))).toEqual([]);

@@ -137,8 +137,8 @@ describe('what the chart lets its programs do', () => {
       // To claim is to create, to give up is to delete.
       'waymark.dev hosts: get list watch create patch delete',
       'waymark.dev hosts/status: patch',
-      'apiextensions.k8s.io customresourcedefinitions [hosts.waymark.dev,virtualservices.networking.istio.io,scaledobjects.keda.sh]: list watch',
-      'networking.istio.io virtualservices: get list watch create patch delete',
+      'apiextensions.k8s.io customresourcedefinitions [hosts.waymark.dev,virtualservices.networking.istio.io,serviceentries.networking.istio.io,destinationrules.networking.istio.io,scaledobjects.keda.sh]: list watch',
+      'networking.istio.io virtualservices,serviceentries,destinationrules: get list watch create patch delete',
       '"" events: get create patch',
       'admissionregistration.k8s.io mutatingwebhookconfigurations,validatingwebhookconfigurations [waymark]: get list watch patch',
     ],

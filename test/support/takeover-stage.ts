@@ -367,6 +367,8 @@ export class TakeoverStage {
           )
           .map(([host]) => host),
       contendedBy: () => undefined,
+      sendersTo: () => [],
+      upstream: () => undefined,
       namersOf: (namespace, name) =>
         [...this.deployments.values()].flatMap(one => {
           const service = this.#intent(one)?.service;

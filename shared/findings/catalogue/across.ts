@@ -152,4 +152,14 @@ export const ACROSS_ROWS = [
     bad: 'split: {tfserving-resnet50-20240401: 20}   # scaled to zero',
     good: 'Scale the target up, or take it out.',
   },
+  {
+    code: 'WM116',
+    name: 'ConnectionsConflict',
+    severity: 'error',
+    stops: 'named',
+    meaning:
+      'Connections are made to a port of a host, in one way for all who send there. Somebody else has them made in another way: whose requests go there already keeps his, else the older. Everything else is built.',
+    bad: 'connect_timeout_ms: 500   # another Mapping of the same `service` says 2000',
+    good: 'connect_timeout_ms: 2000',
+  },
 ] as const satisfies readonly CatalogueRow[];
