@@ -60,8 +60,12 @@ function namedCondition(
   return {
     of,
     holds: values.some(value => holds(test, value)),
-    failure: `${subject} is ${values.map(value => `'${value}'`).join(' and ')}, not ${wanted(test)}`,
+    failure: `${subject} is ${valuesText(values)}, not ${wanted(test)}`,
   };
+}
+
+function valuesText(values: readonly string[]): string {
+  return values.length === 0 ? 'what the gateway writes' : values.map(value => `'${value}'`).join(' and ');
 }
 
 function holds({ kind, value }: TextMatch, text: string): boolean {

@@ -21,6 +21,6 @@ export interface SeenRequest {
   readonly query: string;
   /** By name; of a parameter that is there several times the first value. Nothing is decoded. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** By name in lower case; several where each of them is compared by itself. */
+  /** By name in lower case; several where each of them is compared by itself, none where only the gateway knows it. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }

@@ -57,7 +57,8 @@ describe('headers', () => {
     ['may offer trailers', 'te', ['te: trailers'], ['trailers']],
     ['may offer nothing else', 'te', ['te: gzip'], undefined],
     ['that only gateways may send go no further', 'x-envoy-retry-on', ['x-envoy-retry-on: 5xx'], undefined],
-    ['that the gateway writes are there', 'x-request-id', [], ['']],
+    ['that the gateway writes are there', 'x-request-id', [], []],
+    ['that the gateway writes are taken as they are said', 'x-request-id', ['x-request-id: 1'], ['1']],
     ['hold the host', 'host', [], ['shop.example.com']],
   ])('%s', (_, name, sent, expected) => {
     expect(header(name, ...sent)).toEqual(expected);

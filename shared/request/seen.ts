@@ -22,7 +22,7 @@ function parametersIn(query: string): ReadonlyMap<string, string> {
 
 function headersIn(headers: readonly RequestHeader[], host: string): ReadonlyMap<string, readonly string[]> {
   const seen = new Map<string, readonly string[]>();
-  for (const name of SET_BY_GATEWAY) seen.set(name, ['']);
+  for (const name of SET_BY_GATEWAY) seen.set(name, []);
   const sent = Map.groupBy(headers, ({ name }) => name.toLowerCase());
   for (const [name, all] of sent) {
     const values = all.map(({ value }) => value);
