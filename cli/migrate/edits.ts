@@ -29,6 +29,9 @@ export function editsOf(
     }
   }
   const service = textOf(fields['service']);
+  if (fields['host_redirect'] !== true && (/^https:/i.test(service) || fields['tls'] === true)) {
+    changes.push('the certificate of the Service is verified, which Ambassador did not do');
+  }
   if (serviceNamespace !== undefined && serviceNamespace !== ref.namespace && isUnqualified(service)) {
     added['service'] = service.replace(UNQUALIFIED, `$1$2.${serviceNamespace}$3`);
     changes.push(`\`service\` is in ${serviceNamespace}, where the Module has it looked for`);

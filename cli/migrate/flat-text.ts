@@ -56,7 +56,8 @@ function flattened({ written, apiVersion, ref }: AmbassadorDocument): Document {
   map.items.push(...(fields.items as Pair<Node, Node | null>[]));
   // Beside `spec` there may be fields that are flat already.
   map.items.push(...root.items.filter(({ key }) => isScalar(key) && !HEAD.has(String(key.value))));
-  flat.commentBefore = firstComment(root) ?? written.commentBefore;
+  const [apiVersionPair] = map.items;
+  if (apiVersionPair) apiVersionPair.key.commentBefore = firstComment(root);
   return flat;
 }
 

@@ -202,9 +202,9 @@ describe('a Mapping', () => {
     const result = await migrated(
       fileOf(
         annotated('shop/web', [
-          ...mapping('bad', 'bypass_auth: true'),
-          '---',
           ...mapping('good').with(3, 'prefix: /b/'),
+          '---',
+          ...mapping('bad', 'bypass_auth: true'),
         ]),
         deployment('shop/web', 'web'),
       ),
@@ -212,7 +212,7 @@ describe('a Mapping', () => {
 
     expect(outcomes(result)).toEqual(expect.arrayContaining(['left bad', 'moved good']));
     expect(result.texts['shop/web']).not.toContain('bypass_auth');
-    expect(result.findings).toMatchObject([{ code: 'WM024', line: 12, column: 7 }]);
+    expect(result.findings).toMatchObject([{ code: 'WM024', line: 17, column: 7 }]);
     expect(result.status).toBe(1);
   });
 
@@ -243,6 +243,14 @@ describe('a Mapping', () => {
     expect(outcomes(same)).toEqual(expect.arrayContaining(['moved shop', 'left shop']));
     expect(outcomes(twice)).toContain('already shop');
     expect(twice.status).toBe(0);
+  });
+
+  it('that has TLS to its Service is told to be stricter than before', async () => {
+    const { documents } = await migrated(
+      fileOf(annotated('shop/web', mapping('shop', 'service: https://web')), deployment('shop/web-1', 'web')),
+    );
+
+    expect(documents[0]).toMatchObject({ outcome: 'moved', message: expect.stringContaining('certificate') });
   });
 
   it('for another Ambassador stays without a fault, and moves when that one is asked for', async () => {
