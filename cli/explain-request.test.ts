@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultSettings } from '../shared/settings-file.ts';
@@ -196,6 +196,17 @@ describe('explain --request says', () => {
       notes: [],
     });
   });
+});
+
+it('the page of documentation shows what is printed', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/how-to/explain-a-request.md'), 'utf8');
+  const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '';
+  const [command = '', ...shown] = block('console').split('\n');
+  const [, host = '', request = ''] = /^\$ waymark explain (\S+) -f resnet.yaml --request '(.*)'$/.exec(command) ?? [];
+
+  const { out } = await waymark(['explain', host, '-f', '-', '--request', request], block('yaml'));
+
+  expect(out.replaceAll(', -:', ', resnet.yaml:')).toBe(shown.join('\n'));
 });
 
 describe('explain --request of a Deployment that is paused', () => {
