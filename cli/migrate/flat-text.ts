@@ -57,7 +57,7 @@ function flattened({ written, apiVersion, ref }: AmbassadorDocument): Document {
   // Beside `spec` there may be fields that are flat already.
   map.items.push(...root.items.filter(({ key }) => isScalar(key) && !HEAD.has(String(key.value))));
   const [apiVersionPair] = map.items;
-  if (apiVersionPair) apiVersionPair.key.commentBefore = firstComment(root);
+  if (apiVersionPair) apiVersionPair.key.commentBefore = firstComment(root) ?? null;
   return flat;
 }
 
