@@ -6,9 +6,9 @@ import type { NamedMatch, RequestMatch, TextMatch } from '../request-match.ts';
 export interface Difference {
   /** The field to look at. */
   readonly field: string;
-  /** "be rewritten like the Mapping": an ending names the requests. */
+  /** "be rewritten like": what follows names the other one, by its requests. */
   readonly must: string;
-  /** "is not rewritten like": an ending names the other one. */
+  /** "is not rewritten like": what follows names the other one, by who wrote it. */
   readonly found: string;
 }
 
@@ -18,13 +18,13 @@ export interface Difference {
  */
 export function differenceOf({ action: first }: Mapping, { action: other }: Mapping): Difference | undefined {
   if (first.does === 'redirect' || other.does === 'redirect') {
-    return differs('host_redirect', 'be answered like the Mapping', 'is not answered like');
+    return differs('host_redirect', 'be answered like', 'is not answered like');
   }
   const { rewrite } = other;
   const either = [first.rewrite.kind, rewrite.kind];
   if (!sameJson(first.rewrite, rewrite)) {
     const field = either.includes('regex') ? 'regex_rewrite' : 'rewrite';
-    return differs(field, 'be rewritten like the Mapping', 'is not rewritten like');
+    return differs(field, 'be rewritten like', 'is not rewritten like');
   }
   if (other.isShadow) return undefined;
   const odd = COMPARED.find(({ of }) => !sameJson(first[of], other[of]));
@@ -32,9 +32,9 @@ export function differenceOf({ action: first }: Mapping, { action: other }: Mapp
 }
 
 const COMPARED: readonly (Difference & { readonly of: keyof Forward })[] = [
-  { of: 'timeout', ...differs('timeout_ms', 'have the timeout of the Mapping', 'has not the timeout of') },
-  { of: 'retries', ...differs('retry_policy', 'be tried again like the Mapping', 'is not tried again like') },
-  { of: 'cors', ...differs('cors', 'answer preflights like the Mapping', 'does not answer preflights like') },
+  { of: 'timeout', ...differs('timeout_ms', 'have the timeout of', 'has not the timeout of') },
+  { of: 'retries', ...differs('retry_policy', 'be tried again like', 'is not tried again like') },
+  { of: 'cors', ...differs('cors', 'answer preflights like', 'does not answer preflights like') },
 ];
 
 function differs(field: string, must: string, found: string): Difference {
@@ -56,7 +56,7 @@ function textOf(test: NamedMatch['test']): string {
 
 /** Of two matches of one text, as `textKey` has it: how the later one reads it otherwise. */
 export function matchDifference(first: RequestMatch, other: RequestMatch): Difference {
-  const must = 'be read like the same text';
+  const must = 'be read like';
   if (first.path.kind !== other.path.kind) {
     return differs('prefix', must, `is ${KINDS[other.path.kind]}, and ${KINDS[first.path.kind]} in`);
   }

@@ -11,7 +11,7 @@ export function groupMismatch(route: Route, { field, must, found }: Difference, 
   return finding('GroupMismatch', {
     ...placeOf(route),
     path: field,
-    must: `must ${must} of '${pathOf(route)}' on '${route.place.host}', which has the same requests`,
+    must: `must ${must} the other Mapping of '${pathOf(route)}' on '${route.place.host}'`,
     found: `but ${found} ${nameOf(route, holder)}`,
     fix: `write the same ${field === 'prefix' ? '`prefix_exact` and `prefix_regex`' : `\`${field}\``} in both, or another \`prefix\`, \`method\` or \`headers\` in one`,
     related: [related(holder, 'the other one')],
@@ -24,7 +24,7 @@ export function weightsWrong(route: Route, sum: number, holder: Holder): Finding
     ...placeOf(route, route.mapping?.weight?.at),
     path: 'weight',
     must: `must come to 100 with the other weights of '${pathOf(route)}' on '${route.place.host}', or to less beside a Mapping without one`,
-    found: `but all of them come to ${sum}, and ${nameOf(route, holder)} is older`,
+    found: `but all come to ${sum}, with ${nameOf(route, holder)}`,
     fix: sum > 100 ? 'write smaller weights' : 'write weights that come to 100, or leave `weight` out of one of them',
     related: [related(holder, 'the older one')],
   });

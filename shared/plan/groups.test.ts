@@ -386,7 +386,7 @@ describe('whoever asks for whatever', () => {
   it('changes nothing for older ones where it cannot be let in', () => {
     fc.assert(
       fc.property(worlds, fc.constantFrom('/a/', '/b/'), (deployments, prefix) => {
-        const [newest = []] = [routesFrom('shop/newest', { m: { prefix, timeout: 77, weight: 10 } })];
+        const newest = routesFrom('shop/newest', { m: { prefix, timeout: 77, weight: 10 } });
         const before = outcome(settled(deployments.flat(), unreadyOf));
         const after = settled([...deployments.flat(), ...newest], unreadyOf);
         fc.pre(after.told.some(({ route, effect }) => route === newest[0] && effect === 'refused'));

@@ -20,8 +20,6 @@ export interface Wish extends Partial<Omit<Forward, 'does' | 'isShadow'>> {
   readonly precedence?: number;
   readonly weight?: number;
   readonly shadow?: boolean;
-  /** Whether it names the host itself. */
-  readonly named?: boolean;
 }
 
 const HOST = 'web.example.com';
@@ -41,10 +39,7 @@ export function routesFrom(deployment: string, wishes: Readonly<Record<string, W
     mappings,
     ports: [{ name: 'http', port: 80, appProtocol: 'http' }],
   };
-  return mappings.map((mapping, index) => {
-    const named = Object.values(wishes)[index]?.named === true;
-    return { intent, mapping, place: { host: HOST, named, at: mapping.at, path: '' } };
-  });
+  return mappings.map(mapping => ({ intent, mapping, place: { host: HOST, named: false, at: mapping.at, path: '' } }));
 }
 
 /** What an InferenceService has by itself. */
@@ -56,10 +51,9 @@ export function catchAllOf(deployment: string): Route {
 }
 
 function mappingOf(name: string, wish: Wish, index: number): Mapping {
-  const { prefix = '/a/', path, match, precedence = 0, weight, shadow = false, ...fields } = wish;
+  const { prefix = '/a/', path, match, precedence = 0, weight, shadow = false, ...action } = wish;
   const at = { start: index * 10, end: index * 10 + 5 };
   const plain = { ...underPrefix(prefix), ...match };
-  const { named: _, ...action } = fields;
   return {
     at,
     name,
