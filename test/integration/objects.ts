@@ -6,6 +6,7 @@ import type { Cluster } from '../cluster/types.ts';
 const COLLECTIONS = {
   ConfigMap: ['/api/v1', 'configmaps'],
   Deployment: ['/apis/apps/v1', 'deployments'],
+  DestinationRule: ['/apis/networking.istio.io/v1', 'destinationrules'],
   EndpointSlice: ['/apis/discovery.k8s.io/v1', 'endpointslices'],
   Event: ['/api/v1', 'events'],
   HorizontalPodAutoscaler: ['/apis/autoscaling/v2', 'horizontalpodautoscalers'],
@@ -15,13 +16,20 @@ const COLLECTIONS = {
   ReplicaSet: ['/apis/apps/v1', 'replicasets'],
   Secret: ['/api/v1', 'secrets'],
   Service: ['/api/v1', 'services'],
+  ServiceEntry: ['/apis/networking.istio.io/v1', 'serviceentries'],
   VirtualService: ['/apis/networking.istio.io/v1', 'virtualservices'],
 } as const;
 
 export type Kind = keyof typeof COLLECTIONS;
 
 /** The kinds that Waymark builds. */
-export const BUILT_KINDS = ['Service', 'HorizontalPodAutoscaler', 'VirtualService'] as const satisfies readonly Kind[];
+export const BUILT_KINDS = [
+  'Service',
+  'HorizontalPodAutoscaler',
+  'VirtualService',
+  'ServiceEntry',
+  'DestinationRule',
+] as const satisfies readonly Kind[];
 
 /** An object as the API server stores it. */
 export interface LiveObject {
