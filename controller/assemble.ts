@@ -4,6 +4,7 @@ import { createRecorder } from '../kube/events.ts';
 import { guardWrites } from '../kube/guard-writes.ts';
 import { NotLeading, alwaysLeading, createLeader } from '../kube/leader.ts';
 import type { Leader } from '../kube/leader.ts';
+import { noticeUnanswered } from '../kube/notice-unanswered.ts';
 import { createTokenBucket, limitWrites } from '../kube/token-bucket.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { createWorkQueue } from '../kube/work-queue.ts';
@@ -84,7 +85,11 @@ export interface Assembly {
 
 export function assemble(options: AssemblyOptions, surroundings: Surroundings): Assembly {
   const { settings, log, speed = SPEED } = options;
-  const { client, clock, random, registry, identity, compile } = surroundings;
+  const { clock, random, registry, identity, compile } = surroundings;
+  const client = noticeUnanswered(surroundings.client, interruption => {
+    // Before the first answers nobody knows the API server's clock; what was missed until then is told by the Lease.
+    if (world.isSynced()) world.unanswered(interruption);
+  });
   const metrics = controllerMetrics(registry);
   const { writes, watchRestarts } = apiMetrics(registry);
   const findings = findingsMetric(registry);
@@ -92,7 +97,7 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
   const onRestart = (kind: string) => watchRestarts.inc({ kind });
   const onWrite = (kind: string, verb: string) => writes.inc({ kind, verb });
 
-  const leader = createLeadership(options, surroundings, onLeading, () => world.interruptedUntil());
+  const leader = createLeadership(options, { ...surroundings, client }, onLeading, () => world.interruptedUntil());
   const writing = limitWrites(
     guardWrites(client, () => leader.isLeading()),
     createTokenBucket(speed.rate, speed.burst, clock),

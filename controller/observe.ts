@@ -6,6 +6,7 @@ import { RESOURCES } from '../kube/resources.ts';
 import type { Change, Informer, KubeClient, KubeObject, Resource } from '../kube/types.ts';
 import type { Logger } from '../runtime/log.ts';
 import { NO_FACTS } from '../shared/cluster-facts.ts';
+import type { Interruption } from '../shared/cluster-facts.ts';
 import type { Deployment } from '../shared/deployment.ts';
 import { effectiveSettings } from '../shared/effective-settings.ts';
 import type { Host } from '../shared/host.ts';
@@ -63,6 +64,8 @@ export interface World {
   interruptedUntil(): number | undefined;
   /** So were those of whoever looked before this process did. */
   othersWereInterrupted(until: number): void;
+  /** A request of ours got no answer. */
+  unanswered(interruption: Required<Interruption>): void;
   start(): void;
   stop(): Promise<void>;
   /** All that a group depends on, and nothing else: an event costs the same in a large cluster. */
@@ -354,9 +357,8 @@ export function createWorld(options: WorldOptions): World {
       const last = watches.interruptions.last();
       return last && (last.until ?? client.serverTime());
     },
-    othersWereInterrupted(until) {
-      watches.interruptions.assume({ since: until, until });
-    },
+    othersWereInterrupted: until => watches.interruptions.assume({ since: until, until }),
+    unanswered: interruption => watches.interruptions.unanswered(interruption),
     start: () => watches.start(),
     stop: () => watches.stop(),
     snapshot(group) {

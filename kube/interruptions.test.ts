@@ -21,6 +21,26 @@ describe('an interruption', () => {
     expect(ends()).toBe(0);
   });
 
+  it('is also a request without an answer, though every watch seems to run', () => {
+    const { interruptions } = setUp();
+    interruptions.unanswered({ since: 1000, until: 3000 });
+    interruptions.unanswered({ since: 1500, until: 2000 });
+
+    expect(interruptions.last()).toEqual({ since: 1000, until: 3000 });
+  });
+
+  it('lasts for as long as a watch is lost, whatever becomes of requests meanwhile', () => {
+    const { interruptions, a, at } = setUp();
+    a.lost(0);
+    at(5000);
+    interruptions.unanswered({ since: 400, until: 5000 });
+    expect(interruptions.last()).toEqual({ since: 400 });
+
+    at(6000);
+    a.back();
+    expect(interruptions.last()).toEqual({ since: 400, until: 6000 });
+  });
+
   it('lasts from the first loss until all watches are back', () => {
     const { interruptions, a, b, at, ends } = setUp();
     a.lost(0);

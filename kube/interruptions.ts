@@ -8,6 +8,11 @@ export interface Interruptions {
   last(): Interruption | undefined;
   /** Something may have been interrupted before this process began to look. */
   assume(interruption: Required<Interruption>): void;
+  /**
+   * A request got no answer, from when it was sent until nobody waited for it any more: whatever kept it away may have
+   * kept others from what they watch, though our own watches do not show it yet.
+   */
+  unanswered(interruption: Required<Interruption>): void;
   /** Resolves when no watch is lost. */
   over(): Promise<void>;
 }
@@ -47,6 +52,11 @@ export function createInterruptions(now: () => number, onEnd: () => void): Inter
     last: () => last,
     assume(interruption) {
       last ??= interruption;
+    },
+    unanswered(interruption) {
+      if (lost.size > 0) {
+        if (last !== undefined && interruption.since < last.since) last = { since: interruption.since };
+      } else if (last?.until === undefined || last.until < interruption.until) last = interruption;
     },
     over: () => (lost.size === 0 ? Promise.resolve() : new Promise(resolve => void waiting.add(resolve))),
   };

@@ -51,18 +51,27 @@ export function statusOf(
  */
 export function saysTheSame(before: HostStatus | undefined, status: HostStatus): boolean {
   if (before === undefined) return false;
-  const known = new Map(status.members.map(({ uid, record }) => [uid, record]));
-  const members = before.members.map(member => tidied(member, known.get(member.uid)));
+  const next = new Map(status.members.map(member => [member.uid, member]));
+  const members = before.members.map(member => tidied(member, next.get(member.uid)));
   return sameJson({ ...before, members }, status);
 }
 
 /** Of use while something waits for the end of a time. */
 const COUNTED: ReadonlySet<string> = new Set(['readySince', 'endpoints', 'size'] satisfies (keyof MemberRecord)[]);
 
-function tidied(member: HostMember, record: MemberRecord | undefined): HostMember {
-  if (member.record === undefined || record === undefined || record.readySince !== undefined) return member;
-  const kept = Object.entries(member.record).filter(([key]) => !COUNTED.has(key));
-  return { ...member, record: Object.fromEntries(kept) };
+/** Beginnings of such times. An interruption moves them, whether or not anybody waits. */
+const MOVED: ReadonlySet<string> = new Set(['readySince', 'idleSince'] satisfies (keyof MemberRecord)[]);
+
+/** As it was told before, but for what is no news of the member as it is now. */
+function tidied(member: HostMember, now: HostMember | undefined): HostMember {
+  if (member.record === undefined || now?.record === undefined) return member;
+  const present: Readonly<Record<string, unknown>> = { ...now.record };
+  const kept = Object.entries(member.record).flatMap(([key, value]) => {
+    if (COUNTED.has(key) && now.record?.readySince === undefined) return [];
+    const isMoved = MOVED.has(key) && now.next === undefined && present[key] !== undefined;
+    return [[key, isMoved ? present[key] : value]];
+  });
+  return { ...member, record: Object.fromEntries(kept) as MemberRecord };
 }
 
 function memberOf({ scene, described }: Told, traffic: Traffic | undefined, now: number): HostMember {
