@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { NamedMatch, PathMatch, RequestMatch, TextMatch } from '../request-match.ts';
 
@@ -46,7 +47,8 @@ function pathIn({ uri, ignoreUriCase }: JsonObject): PathMatch {
 }
 
 function namedIn(value: unknown): readonly NamedMatch[] {
-  const given = isObject(value) ? Object.entries(value) : [];
+  // An object has names that are numbers first.
+  const given = isObject(value) ? Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b)) : [];
   return given.map(([name, test]): NamedMatch => ({ name, test: textMatchIn(test) ?? { kind: 'present' } }));
 }
 
