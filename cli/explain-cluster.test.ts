@@ -121,6 +121,14 @@ describe('explain of a cluster', () => {
     );
   });
 
+  it('says of a request which document of which annotation takes it', async () => {
+    const { out } = await explained(two(), '--request', '/any?x=1');
+
+    expect(out).toMatch(
+      /^GET \/any\?x=1 is taken by\n {2}InferenceService of Deployment shop\/web-a-[12], waymark\.dev\/config 1:1\nwhich takes everything, and sends it on\n/,
+    );
+  });
+
   it('only reads, and each kind once', async () => {
     const { requests } = await explained(two());
 

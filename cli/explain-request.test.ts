@@ -121,6 +121,15 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: 'that a document may be missing here for its faults',
+    request: '/a/',
+    files: [mappings('shop/one', ['a', '/a/']), mappings('shop/two', ['b', '/a/'])],
+    says: [
+      'GET /a/ is taken by\n  Mapping a of Deployment shop/one, -:8:7\n',
+      'note: there are findings: `waymark explain shop.example.com` without a request has them\n',
+    ],
+  },
+  {
     title: 'what is known of it when that is said',
     request: '/a/ -H x-forwarded-proto:https',
     files: [mappings('shop/till', ['a', '/a/', 'headers: {x-forwarded-proto: https, x-request-id: true}'])],

@@ -8,6 +8,7 @@ import type { Snapshot } from '../shared/snapshot.ts';
 import type { ClusterOptions } from './cluster.ts';
 import { explanationText } from './explain-text.ts';
 import { explanationOf, knownHosts } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
 import { Failure } from './failure.ts';
 import { reportJson } from './json-report.ts';
 import { loadWorld } from './load.ts';
@@ -54,7 +55,8 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const { findings, request, ...rest } = explanation;
   const found = findings.map(finding => ({ report: locate(finding), site: placeOf(finding.site) }));
   if (options.output === 'text') {
-    terminal.out(request ? requestText(host, request, locateRule) : explanationText(rest, found, snapshot.now));
+    const about = { notes: notesOn(explanation, snapshot), locate: locateRule };
+    terminal.out(request ? requestText(host, request, about) : explanationText(rest, found, snapshot.now));
   } else {
     const json = {
       ...rest,
@@ -64,6 +66,15 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
     terminal.out(`${JSON.stringify(json, undefined, 2)}\n`);
   }
   return 0;
+}
+
+/** What of the host bears on what is said of one request. */
+function notesOn({ host, notes, areLive, findings }: Explanation, { now }: Snapshot): readonly string[] {
+  return [
+    ...(now === 0 ? [] : notes),
+    ...(areLive === false ? ['the live routes differ from these, which are about to be written'] : []),
+    ...(findings.length === 0 ? [] : [`there are findings: \`waymark explain ${host}\` without a request has them`]),
+  ];
 }
 
 /** As it is written in a browser's address, a port and a path left out. */

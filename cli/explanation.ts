@@ -116,8 +116,10 @@ function compiled(host: string, focus: GroupKey, snapshot: Snapshot, request: Re
     ...(outcome?.status?.members ?? []).map(({ namespace, name }) => `${namespace}/${name}`),
     ...routes.map(({ name }) => name.split('/').slice(0, 2).join('/')),
   ]);
-  const isConcerned = ({ object: { namespace, name }, found }: Finding) =>
-    snapshot.now > 0 || concerned.has(`${namespace}/${name}`) || found.includes(`'${host}'`);
+  const isConcerned = ({ object, found, related }: Finding) =>
+    snapshot.now > 0 ||
+    [object, ...related.map(other => other.object)].some(one => concerned.has(`${one.namespace}/${one.name}`)) ||
+    found.includes(`'${host}'`);
   const routed: Routed = {
     host,
     members: [],

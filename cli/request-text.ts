@@ -9,6 +9,12 @@ import { placeOf } from '../shared/findings/format.ts';
 /** Where in the files a rule begins; undefined = it is in none of them. */
 export type Locate = (rule: Rule) => FilePlace | undefined;
 
+export interface About {
+  /** Of the host. */
+  readonly notes: readonly string[];
+  readonly locate: Locate;
+}
+
 /**
  * One thing a line, in blocks:
  *
@@ -19,8 +25,8 @@ export type Locate = (rule: Rule) => FilePlace | undefined;
  *     as /v1/models/resnet:predict
  *     for 3s at most
  */
-export function requestText(host: string, request: ExplainedRequest, locate: Locate): string {
-  const { method, target, seen, taker, near, notes } = request;
+export function requestText(host: string, request: ExplainedRequest, { notes, locate }: About): string {
+  const { method, target, seen, taker, near } = request;
   const asked = `${method} ${target}`;
   const read = seen === undefined || seen === target ? '' : ` is read as ${seen}, and`;
   const lines = [
@@ -30,7 +36,7 @@ export function requestText(host: string, request: ExplainedRequest, locate: Loc
       : []),
     ...(taker ? [`${asked}${read} is taken by`, ...takerLines(taker, locate)] : []),
     ...(near.length === 0 ? [] : ['', 'nearly taken by', ...near.flatMap(one => nearLines(one, locate))]),
-    ...notes.map(note => `note: ${note}`),
+    ...[...request.notes, ...notes].map(note => `note: ${note}`),
   ];
   return lines.map(line => `${printable(line)}\n`).join('');
 }
