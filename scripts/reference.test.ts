@@ -52,6 +52,12 @@ describe('what is documented', () => {
     ).toEqual([]);
   });
 
+  it('is shown: every field of a Mapping, also one that is refused, stands in a golden case', () => {
+    const golden = textOf(name => /^test\/golden\/.*\/input\.yaml$/.test(name));
+
+    expect(Object.keys(MAPPING_FIELDS).filter(name => !new RegExp(`\\b${name}:`).test(golden))).toEqual([]);
+  });
+
   it('is proved: every field that is read occurs in a test or golden case', () => {
     const built = Object.entries({ ...INFERENCE_SERVICE.fields, ...MAPPING_FIELDS, ...SETTINGS.fields })
       .filter(([, field]) => field.outcome === 'built')

@@ -104,7 +104,7 @@ function reportForeign(
     name: 'ConnectionsForeign',
     at,
     path,
-    must: `must be left out for a Service of another namespace: it would change how all others reach ${namespace}/${name}`,
+    must: `${path === 'service' ? 'must not begin with `https://`' : 'must be left out'} for a Service of another namespace: it would change how all others reach ${namespace}/${name}`,
     fix:
       path === 'grpc'
         ? `delete it, and have the port of Service ${namespace}/${name} given \`appProtocol: grpc\``

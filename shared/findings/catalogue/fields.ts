@@ -32,8 +32,8 @@ export const FIELD_ROWS = [
     severity: 'error',
     meaning:
       'Waymark knows the field or value and will act on it one day, but this version does not. It is refused, so that nothing is dropped silently.',
-    bad: 'apiVersion: getambassador.io/v2\nkind: Mapping\nname: one\nprefix: /one/\nweight: 20',
-    good: '# without the field, until a version of Waymark supports it',
+    bad: 'A field of a feature that is still to come. There is none at present.',
+    good: 'The same without the field, until a version of Waymark supports it.',
   },
   {
     code: 'WM024',
