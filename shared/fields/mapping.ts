@@ -10,7 +10,7 @@ import { readMetadataLabels } from './metadata-labels.ts';
 import { readFilledText } from './readers.ts';
 
 /** Fields about the document itself. */
-const DOCUMENT_FIELDS = {
+export const DOCUMENT_FIELDS = {
   namespace: {
     outcome: 'built',
     type: 'DNS label',
