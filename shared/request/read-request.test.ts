@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { readRequest } from './read-request.ts';
+import { splitWords } from './words.ts';
 
 const ANY = { method: 'GET', headers: [] };
 
@@ -57,6 +59,51 @@ describe('a request as text', () => {
   ])('refuses %s', (_, text, fault) => {
     expect(readRequest(text)).toEqual({ fault: expect.stringContaining(fault) });
   });
+});
+
+it('any text is read, or refused in one clause', () => {
+  const parts = [
+    '/',
+    'a',
+    ' ',
+    '-H',
+    '-X',
+    '--header',
+    '=',
+    ':',
+    "'",
+    '"',
+    '\\',
+    'GET',
+    'é',
+    '\ud800',
+    '\n',
+    '%',
+    '#',
+    '-',
+  ];
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.constantFrom(...parts)).map(all => all.join('')),
+  );
+
+  fc.assert(
+    fc.property(texts, text => {
+      const reading = readRequest(text);
+      if ('value' in reading) expect(reading.value.target).toMatch(/^\/[\x21-\x7e]*$/);
+      else expect(reading.fault).not.toBe('');
+    }),
+  );
+});
+
+it('a value in quotes is what it is, whatever is in it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      const [single, double] = [text.replaceAll("'", `'"'"'`), text.replaceAll(/["\\$`]/g, '\\$&')];
+
+      expect(splitWords(`'${single}' "${double}"`)).toEqual([text, text]);
+    }),
+  );
 });
 
 function oneHeader(name: string, value: string) {
