@@ -104,7 +104,8 @@ interface Compiled {
 
 function compiled(host: string, focus: GroupKey, snapshot: Snapshot, request: Request | undefined): Compiled {
   // Offline it is the whole that says who would be denied.
-  const { objects, findings, hosts, frozen } = compile(snapshot.now > 0 ? { ...snapshot, focus } : snapshot);
+  const focused = snapshot.now > 0 ? { ...snapshot, focus } : snapshot;
+  const { objects, findings, hosts, frozen } = compile(focused);
   const isIt = ({ kind, spec }: Pick<ExistingObject, 'kind' | 'spec'>) =>
     kind === 'VirtualService' && (spec as { hosts?: readonly string[] } | undefined)?.hosts?.[0] === host;
   const live = snapshot.existing.find(isIt);
@@ -125,7 +126,7 @@ function compiled(host: string, focus: GroupKey, snapshot: Snapshot, request: Re
     members: [],
     conditions: [],
     routes,
-    ...(request && { request: explainedRequest(request, host, spec, routesOn(host, snapshot)) }),
+    ...(request && { request: explainedRequest(request, host, spec, routesOn(host, focused)) }),
     ...(snapshot.now > 0 && { areLive: sameJson(live?.spec, wanted?.spec) }),
     findings: findings.filter(isConcerned),
     notes: [],

@@ -93,6 +93,21 @@ describe('explain', () => {
     expect(out).toMatch(/\n {2}Programmed +True /);
   });
 
+  it('says which document of which annotation takes a request', async () => {
+    const { out } = await explain(HOST, '--request', 'POST /buy/a/../b?c -H x-user:me');
+
+    expect(out).toContain(
+      [
+        'POST /buy/a/../b?c is read as /buy/b?c, and is taken by',
+        '  Mapping buy of Deployment shop/serving-a-2, waymark.dev/config 8:1',
+        'which takes /buy/*, and sends it on',
+        '  to shop/serving-a-2:8080',
+        '  as /b?c',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('tells who is refused, and why', async () => {
     await world.kubectl(['label', 'namespace', 'other', 'waymark.dev/policy=warn']);
     await apply(
