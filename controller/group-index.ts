@@ -34,6 +34,10 @@ export interface Asked {
   readonly line: string | undefined;
   /** The hosts of which it asks more than that they are there. */
   readonly upstreams: readonly string[];
+  /** The Services that its Mappings send to. */
+  readonly targets: readonly string[];
+  /** The hosts on which a Mapping of it has a weight. */
+  readonly weighed: readonly string[];
 }
 
 export interface GroupIndexOptions {
@@ -50,6 +54,8 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
   /** Who shares the path of a model. */
   const lines = createMembership();
   const upstreams = createMembership();
+  const targets = createMembership();
+  const weighed = createMembership();
 
   /** All models have a path on that host: only where a line has another version may its routes be others. */
   function callLine(deployment: string): void {
@@ -69,6 +75,13 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
     if (lines.hostsOf(`${namespace}/${name}`).length > 0) onGroup(hostGroup(ingressHost));
   }
 
+  /** Where Mappings share requests, who takes them matters to all of these. */
+  function callSender(deployment: string): void {
+    const isShared = (host: string) => weighed.membersOf(host).length > 0;
+    for (const host of membership.hostsOf(deployment)) if (isShared(host)) onGroup(hostGroup(host));
+    if (builtIn.hostsOf(deployment).some(isShared)) onGroup(deploymentGroup(addressOf(deployment)));
+  }
+
   /** The others that have the host as their built-in one, and those that ask for it otherwise. */
   function callSharers(host: string, deployment: string): void {
     for (const other of builtIn.membersOf(host)) if (other !== deployment) onGroup(deploymentGroup(addressOf(other)));
@@ -76,11 +89,13 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
   }
 
   return {
-    ask(deployment, { hosts, builtIn: own, line, upstreams: named }, isRouteChange) {
+    ask(deployment, { hosts, builtIn: own, line, ...asked }, isRouteChange) {
       const touched = membership.ask(deployment, hosts);
       const builtInHosts = builtIn.ask(deployment, own);
       lines.ask(deployment, line === undefined ? [] : [line]);
-      const places = upstreams.ask(deployment, named);
+      const places = upstreams.ask(deployment, asked.upstreams);
+      targets.ask(deployment, asked.targets);
+      weighed.ask(deployment, asked.weighed);
       onGroup(deploymentGroup(addressOf(deployment)));
       if (!isRouteChange) {
         callMember(deployment);
@@ -94,6 +109,7 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
     callService(service) {
       callMember(service);
       for (const namer of namersOf(service)) callNamer(namer);
+      for (const sender of targets.membersOf(service)) callSender(sender);
     },
     callHost(host) {
       onGroup(hostGroup(host));

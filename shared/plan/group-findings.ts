@@ -75,7 +75,7 @@ export function routeNeverReached(route: Route, holder: Holder): Finding {
 }
 
 /** Of a Mapping whose requests go to others of its group for now. */
-export function memberUnready(route: Route, { lack, service }: Unready): Finding {
+export function memberUnready(route: Route, { lack, service }: Exclude<Unready, { lack: 'not-known' }>): Finding {
   const isMissing = lack === 'missing';
   return finding(isMissing ? 'TargetMissing' : 'TargetNotReady', {
     ...placeOf(route, serviceAt(route)),

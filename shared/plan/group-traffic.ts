@@ -1,25 +1,33 @@
-import type { ClusterFacts } from '../cluster-facts.ts';
 import { serviceName } from '../render/names.ts';
 import type { RouteDestination, RouteDestinations } from './route-destinations.ts';
 import { destinationsOf } from './route-destinations.ts';
 import { isShadow } from './route.ts';
 import type { Route } from './route.ts';
+import { waitOf } from './upstream-waits.ts';
+import type { WaitScene } from './upstream-waits.ts';
 import { percentsAmong, percentsOf, wholePercents } from './weights.ts';
 
 /** Why a Mapping of a group gets no requests for now. */
-export interface Unready {
-  readonly lack: 'missing' | 'not-ready';
-  /** `<namespace>/<name>`. */
-  readonly service: string;
-}
+export type Unready =
+  | {
+      readonly lack: 'missing' | 'not-ready';
+      /** `<namespace>/<name>`. */
+      readonly service: string;
+    }
+  /** A host outside the cluster that gateways need not have heard of yet: nothing to be said about it. */
+  | { readonly lack: 'not-known' };
 
 /** `undefined` = where the route sends, somebody takes requests. */
 export type UnreadyOf = (route: Route) => Unready | undefined;
 
-/** Offline all are ready, and what is outside the cluster always is. */
-export function unreadyIn({ traffic }: ClusterFacts, now: number): UnreadyOf {
+/** Offline all are ready. `wakeAt` hears when one may be, by time alone. */
+export function unreadyIn(scene: WaitScene, wakeAt: (time: number) => void): UnreadyOf {
+  const { traffic, now } = scene;
   if (now === 0) return () => undefined;
   return route => {
+    const wait = waitOf(route, scene);
+    if (wait?.until !== undefined) wakeAt(wait.until);
+    if (wait) return { lack: 'not-known' };
     const sent = destinationsOf(route)?.destinations ?? [];
     const services = sent.flatMap(({ to }) => (to.kind === 'service' ? [to] : []));
     const known = services.map(({ namespace, name }) => traffic.service(namespace, name));
@@ -37,7 +45,7 @@ export function unreadyIn({ traffic }: ClusterFacts, now: number): UnreadyOf {
 export interface SharedOut {
   readonly sent: RouteDestinations;
   /** Those that would have a share and get none. */
-  readonly unready: readonly (Unready & { readonly route: Route })[];
+  readonly unready: readonly { readonly route: Route; readonly why: Unready }[];
 }
 
 /** Where the requests of a group go. `members` forward all, and are a valid group with at most one shadow. */
@@ -58,7 +66,7 @@ export function shareOut(members: readonly Route[], unreadyOf: UnreadyOf): Share
       mirrors: [...parts.flatMap(({ mirrors, percent }) => portions(mirrors, percent)), ...copied],
     },
     unready: isUp.includes(true)
-      ? unready.flatMap(({ route, lack }, index) => (lack && wanted[index] !== 0 ? [{ route, ...lack }] : []))
+      ? unready.flatMap(({ route, lack }, index) => (lack && wanted[index] !== 0 ? [{ route, why: lack }] : []))
       : [],
   };
 }

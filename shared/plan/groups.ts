@@ -151,8 +151,8 @@ function settleLevel(
   if (members.length < 2) return highest;
   const routes = members.map(({ entry }) => entry.route);
   const { sent, unready } = shareOut(routes, unreadyOf);
-  for (const { route, ...lack } of unready) {
-    told.push({ route, finding: memberUnready(route, lack), effect: 'none' });
+  for (const { route, why } of unready) {
+    if (why.lack !== 'not-known') told.push({ route, finding: memberUnready(route, why), effect: 'none' });
   }
   const route = { ...first.entry.route, group: { members: routes, sent } };
   return { ...first, key: highest.key, entry: { route } };

@@ -112,7 +112,8 @@ function planOnce(members: readonly Member[], snapshot: Snapshot): Round {
   const denied = new Set<Member>();
   const aged = byAge(members);
   const leads = leadsOf(aged, snapshot);
-  const unreadyOf = unreadyIn(facts, now);
+  const wakes: number[] = [];
+  const unreadyOf = unreadyIn({ traffic: facts.traffic, settings, now }, time => wakes.push(time));
   for (const member of byLine(aged)) {
     if (!member.intent) {
       for (const [host, entries] of live.takeOf(member.ref)) keepLive(ledgers, host, entries, member);
@@ -157,7 +158,7 @@ function planOnce(members: readonly Member[], snapshot: Snapshot): Round {
   );
   faults.push(...reached.faults);
   refusals.push(...reached.faults.map(({ finding }) => finding));
-  const wakes = [leads.wakeAt, reached.wakeAt].filter(time => time !== undefined);
+  wakes.push(...[leads.wakeAt, reached.wakeAt].filter(time => time !== undefined));
   return {
     members: aged,
     refusals,

@@ -1,4 +1,4 @@
-import type { TrafficFacts } from '../cluster-facts.ts';
+import type { Sender, TrafficFacts } from '../cluster-facts.ts';
 import type { JsonObject } from '../json.ts';
 import { serviceFqdn } from '../render/names.ts';
 import { readEntryName } from '../render/route-name.ts';
@@ -67,9 +67,22 @@ function awaitedOf(route: Route, scene: WaitScene): readonly Awaited[] {
   return [...destinations, ...mirrors].flatMap(destination => awaitedAt(destination, route, scene) ?? []);
 }
 
-/** Whether gateways know by now where a route sends, whatever lives of it. */
-export function isKnown(route: Route, scene: WaitScene): boolean {
-  return awaitedOf(route, scene).length === 0;
+/**
+ * Why a route may not send where it does not send yet; `undefined` = gateways know the place by now. `until`: when they
+ * will, if only time has to pass.
+ */
+export function waitOf(route: Route, scene: WaitScene): { readonly until?: number } | undefined {
+  const awaited = awaitedOf(route, scene).filter(({ ask }) => !isSender(route, ask, scene));
+  if (awaited.length === 0) return undefined;
+  const last = Math.max(...awaited.map(({ until }) => until ?? Infinity));
+  return last === Infinity ? {} : { until: last };
+}
+
+function isSender({ intent, mapping }: Route, { host, port }: UpstreamAsk, { traffic }: WaitScene): boolean {
+  const { namespace, name } = intent.object;
+  const isOfRoute = (one: Sender) =>
+    one.namespace === namespace && one.deployment === name && one.route === mapping?.name && one.port === port;
+  return traffic.sendersTo(host).some(one => isOfRoute(one) && one.until === undefined);
 }
 
 function awaitedAt(destination: RouteDestination, route: Route, scene: WaitScene): Awaited | undefined {
