@@ -91,7 +91,7 @@ export function connectionsConflict(intent: Intent, ask: UpstreamAsk, holder: Ho
   return finding('ConnectionsConflict', {
     ...siteIn(intent, policy?.at ?? mapping.at),
     must: `must ask for the same connections to '${host}:${port}' as everybody who sends there`,
-    found: `but ${describe(holder.ref)} has them made in another way`,
+    found: `but ${holder.at?.intent === intent ? 'an earlier document' : describe(holder.ref)} has them made in another way`,
     fix: 'write the same in both, or leave the fields out of both',
     related: [related(holder, 'asked for here')],
   });

@@ -7,10 +7,15 @@ import { settle } from './groups.ts';
 import { candidateOf } from './host-ledger.ts';
 import { routesOf } from './route.ts';
 import type { Route } from './route.ts';
+import { ownConflicts } from './upstream-conflicts.ts';
 
 /** What is wrong between the documents of one Deployment, and between them and the object. Needs no other object. */
 export function findOwnFaults(intent: Intent, deployment: Deployment, settings: Settings): readonly Finding[] {
-  return [...selectorFaults(intent, deployment), ...ownGroups(intent, settings).findings];
+  return [
+    ...selectorFaults(intent, deployment),
+    ...ownGroups(intent, settings).findings,
+    ...ownConflicts(intent, settings),
+  ];
 }
 
 export interface OwnGroups {

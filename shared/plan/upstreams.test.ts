@@ -8,6 +8,7 @@ import type { ConnectionPolicy } from '../intent.ts';
 import { renderUpstreamGroup } from '../render/group.ts';
 import { defaultSettings } from '../settings-file.ts';
 import type { ExistingObject } from '../snapshot.ts';
+import { ownConflicts } from './upstream-conflicts.ts';
 import { planUpstreams } from './upstreams.ts';
 import type { PlannedUpstreams } from './upstreams.ts';
 
@@ -161,6 +162,21 @@ describe('what is asked of a place', () => {
     expect(
       faults.map(({ finding }) => [finding.object.name, finding.related.map(({ object }) => object.name)]),
     ).toEqual([['new', ['old']]]);
+  });
+});
+
+describe('what one Deployment asks for itself', () => {
+  it.each<[string, readonly ReturnType<typeof to>[], number]>([
+    ['in two ways is told of the later ones', [to('', policy(1000)), to('', policy(2000)), to('', policy(3000))], 2],
+    ['in one way is none', [to('', policy(1000)), to('', policy(1000)), to('')], 0],
+    ['of two ports is none', [to(`${API}:80`, policy(1000)), to(`${API}:81`, policy(2000))], 0],
+    ['in the clear and encrypted is told', [to(`${API}:80`), to(`${API}:80`, TLS)], 1],
+  ])('%s', (_, mappings, count) => {
+    const { intent } = upstreamMember('shop/a', { mappings });
+
+    const findings = intent ? ownConflicts(intent, defaultSettings) : [];
+
+    expect(findings.map(nameOf)).toEqual(Array.from({ length: count }, () => 'ConnectionsConflict'));
   });
 });
 

@@ -1,8 +1,6 @@
 import { NO_FACTS } from '../cluster-facts.ts';
 import type { Sender, TrafficFacts } from '../cluster-facts.ts';
-import { sameRecord } from '../json.ts';
 import type { JsonObject } from '../json.ts';
-import type { ConnectionPolicy } from '../intent.ts';
 import { CATCH_ALL, MODEL_PATH } from '../render/names.ts';
 import type { Settings } from '../settings.ts';
 import type { GroupKey, Snapshot } from '../snapshot.ts';
@@ -17,6 +15,7 @@ import type { Member } from './member.ts';
 import type { Fault } from './fault.ts';
 import { asksOf, connectionsOf, isServed, livePorts, mayReach } from './upstream-asks.ts';
 import type { LivePort, UpstreamAsk } from './upstream-asks.ts';
+import { holderIn, isAlike } from './upstream-conflicts.ts';
 
 /** One place that requests are sent to and of which more must be written than that it is there. */
 export interface UpstreamPlan {
@@ -195,26 +194,12 @@ function holderAgainst(asker: Asker, granted: readonly Asker[], kept: readonly K
   const { port } = asker.ask;
   const frozen = kept.find(({ port: { number }, by }) => number === port && by);
   if (frozen?.by && !isServed(asker.ask, [frozen.port])) return frozen.by;
-  return granted.find(other => other.ask.port === port && !isAlike(other, asker));
+  return granted.find(other => other.ask.port === port && !isAlike(other.ask, asker.ask, isNeighbour(other, asker)));
 }
 
-/**
- * In one namespace a Mapping that asks for nothing takes what the others ask for, but for encryption: it would not have
- * been sent to the same port. Nobody else's connections are changed by another namespace.
- */
-function isAlike(a: Asker, b: Asker): boolean {
-  const [one, two] = [a.ask.policy, b.ask.policy];
-  if (one && two) return isSamePolicy(one, two);
-  const given = one ?? two;
-  return !given || (a.member.ref.namespace === b.member.ref.namespace && !given.tls);
+function isNeighbour(a: Asker, b: Asker): boolean {
+  return a.member.ref.namespace === b.member.ref.namespace;
 }
-
-/** Wherever it is written. */
-export function isSamePolicy(a: ConnectionPolicy, b: ConnectionPolicy): boolean {
-  return sameRecord({ ...a }, { ...b }, PLACE);
-}
-
-const PLACE: ReadonlySet<string> = new Set(['at']);
 
 function connectionsAt(port: number, granted: readonly Asker[]): JsonObject | undefined {
   const asked = granted.find(({ ask }) => ask.port === port && ask.policy);
@@ -235,5 +220,5 @@ function faultOf({ member, ask }: Asker, held: Asker | Member): PlannedUpstreams
 }
 
 function holderOf({ member: { ref, intent }, ask }: Asker): Holder {
-  return intent ? { ref, at: { intent, range: ask.policy?.at ?? ask.mapping.at } } : { ref };
+  return intent ? holderIn(intent, ask) : { ref };
 }
