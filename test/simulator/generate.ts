@@ -4,12 +4,15 @@ import type { Fault, Manifest, Operation, Schedule, Setting } from './schedule.t
 
 /**
  * Makes up schedules. `settled` ones end alike whatever disturbs them on the way, so that a disturbed run can be
- * compared with an undisturbed one; the others may do anything, and must keep the invariants.
+ * compared with an undisturbed one; the others may do anything, and must keep the invariants. In `failing` ones versions
+ * fail when they have just begun to lead, and some have paths by Mappings.
  */
-export type Manner = 'settled' | 'wild';
+export type Manner = 'settled' | 'wild' | 'failing';
 
 const HOSTS = ['shop.example.org', 'models.example.org'];
 const SHARED = HOSTS[0] ?? '';
+/** Every line has a path there. */
+const INGRESS = 'paths.example.org';
 
 /** Seeds in a row with the same operations. */
 export const VARIANTS = 6;
@@ -25,11 +28,17 @@ export function generate(seed: number, manner: Manner): Schedule {
   const setting = settingOf(dice);
   return {
     seed,
-    setting,
-    operations: manner === 'settled' ? settledOperations(dice) : wildOperations(dice, setting),
+    setting: manner === 'failing' ? { ...setting, ingressHost: dice.pick(['', INGRESS]) } : setting,
+    operations: OPERATIONS[manner](dice, setting),
     faults: faultsOf(createDice(seed).fork('faults'), setting.replicas),
   };
 }
+
+const OPERATIONS: Readonly<Record<Manner, (dice: Dice, setting: Setting) => readonly Operation[]>> = {
+  settled: settledOperations,
+  wild: wildOperations,
+  failing: failingOperations,
+};
 
 /** The same operations, and nothing that disturbs. */
 export function undisturbed(schedule: Schedule): Schedule {
@@ -46,6 +55,7 @@ function settingOf(dice: Dice): Setting {
     skew: dice.pick([0, 0, -3_600_000, 3_600_000]),
     bake: dice.pick([3000, 5000, 10_000]),
     drain: dice.pick([2000, 5000]),
+    ingressHost: '',
   };
 }
 
@@ -142,6 +152,46 @@ function wildManifest(dice: Dice, count: number): Manifest {
     lines: [...scalingOf(dice), ...sharesOf(dice), ...(dice.once(6) ? ['upgrade: {strategy: coexist}'] : [])],
     replicas: 1 + dice.below(4),
   });
+}
+
+/** One version after the other; those after the first fail soon after they have got the traffic, or just before. */
+function failingOperations(dice: Dice, { bake }: Setting): readonly Operation[] {
+  const operations: Operation[] = [];
+  const shares = sharesOf(dice);
+  if (shares.length > 0) {
+    operations.push({ at: 500, do: 'apply', manifest: manifestOf('b', 1, { hosts: [] }), startup: 1000 });
+  }
+  let at = 1000;
+  for (let version = 1; version <= 2 + dice.below(3); version++) {
+    const lines = [...(version === 1 ? scalingOf(dice) : []), ...shares, ...mappingOf(dice, version)];
+    const manifest = manifestOf('a', version, { lines, replicas: 1 + dice.below(3) });
+    const startup = 300 + dice.below(3000);
+    operations.push({ at, do: 'apply', manifest, startup });
+    const leadsAt = at + startup + bake + 1000;
+    const { namespace, name } = manifest;
+    if (version > 1 && !dice.once(4)) {
+      const failsAt = leadsAt - 500 + dice.below(bake + 1000);
+      const lasts = dice.pick([0, 300, 5000, 30_000]);
+      operations.push({ at: failsAt, do: 'upset', namespace, name, count: dice.pick([1, 9, 9]), for: lasts });
+      // Somebody mends it, or tells that it is to lead all the same.
+      const mended = { ...manifest, image: 'web:2' };
+      const answers: readonly (readonly Change[])[] = [
+        [],
+        [{ do: 'apply', manifest: mended, startup: 1000 }],
+        [pin(name, 'true')],
+      ];
+      for (const answer of dice.pick(answers)) operations.push({ at: failsAt + 8000, ...answer });
+    }
+    at = leadsAt + dice.below(3 * bake);
+  }
+  return operations.sort((a, b) => a.at - b.at);
+}
+
+/** A path of their host, by a Mapping that names it or does not: who leads has it, as he has the rest. */
+function mappingOf(dice: Dice, version: number): readonly string[] {
+  if (dice.once(3)) return [];
+  const host = dice.pick([[], [`host: ${SHARED}`]]);
+  return ['---', 'apiVersion: getambassador.io/v2', 'kind: Mapping', `name: a-${version}`, 'prefix: /a/', ...host];
 }
 
 type Change = Operation extends infer One ? (One extends Operation ? Omit<One, 'at'> : never) : never;

@@ -19,6 +19,8 @@ export interface Setting {
   /** Milliseconds; of the platform. */
   readonly bake: number;
   readonly drain: number;
+  /** Of the platform: every line has a path there as well; empty = there is none. */
+  readonly ingressHost: string;
 }
 
 /** A Deployment as its team writes it. */

@@ -68,7 +68,8 @@ export function createWorld(schedule: Schedule, { sabotage = {}, tell }: WorldOp
   const settings: Settings = {
     ...defaultSettings,
     domain: 'models.example.com',
-    modelPrefix: '',
+    ingressHost: setting.ingressHost,
+    modelPrefix: setting.ingressHost === '' ? '' : '/models/{model}/',
     upgrade: { strategy: 'replace', bake: setting.bake, drain: setting.drain },
   };
   // Only by its Lease does a new process know for how long nobody has looked.
