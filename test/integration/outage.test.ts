@@ -155,13 +155,46 @@ describe('while no webhook answers, with failurePolicy Ignore', () => {
   });
 });
 
-describe('after helm has uninstalled it (W37)', () => {
-  it('nothing asks for it any more: an annotated Deployment is stored as it was written', async () => {
-    await uninstallWaymark(world.cluster);
+describe('R-14: after helm has uninstalled it, when its programs were dead already (W37)', () => {
+  const left = named('left');
+  const bequest = [
+    ['Deployment', 'serving-left-1'],
+    ['Service', 'serving-left-1'],
+    ['VirtualService', 'serving-left-1'],
+  ] as const;
 
+  beforeAll(async () => {
+    // With failurePolicy Fail: whatever still asked it would be refused.
+    await world.install();
+    await apply(world, left);
+    await eventually(
+      async () => expect(await find(world.cluster, 'VirtualService', 'shop', 'serving-left-1')).toBeDefined(),
+      { within: 5_000 },
+    );
+    await scaleWaymark(world, 'controller', 0);
+    await scaleWaymark(world, 'webhook', 0);
+    await uninstallWaymark(world.cluster);
+  });
+
+  it('nothing asks for it any more: an annotated Deployment is stored as it was written', async () => {
     await apply(world, named('free'));
 
     expect(await variablesOf('serving-free-1')).toEqual([]);
+  });
+
+  it('nothing that it built or looked after waits for it: all of it goes with its Deployment', async () => {
+    const live = await Promise.all(bequest.map(([kind, name]) => find(world.cluster, kind, 'shop', name)));
+    expect(live.map(object => object?.metadata.name)).toEqual(bequest.map(([, name]) => name));
+
+    await world.kubectl(['delete', 'deployment/serving-left-1', '-n', 'shop', '--timeout=10s']);
+
+    await eventually(
+      async () => {
+        const found = await Promise.all(bequest.map(([kind, name]) => find(world.cluster, kind, 'shop', name)));
+        expect(found.filter(object => object !== undefined)).toEqual([]);
+      },
+      { within: 15_000 },
+    );
   });
 });
 
