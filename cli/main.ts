@@ -36,7 +36,7 @@ function programOf(terminal: Terminal, finish: (status: number) => void): Comman
     .addOption(new Option('--kubeconfig <file>', 'how to reach a cluster; absent: as kubectl does'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig'))
     .addOption(
-      new Option('--namespace <name>', 'render, lint -f: of objects that name none; else: look only at it (repeatable)')
+      new Option('--namespace <name>', 'with -f: of objects that name none; else: look only at it (repeatable)')
         .argParser(collected)
         .default([], 'default; all'),
     )

@@ -46,7 +46,7 @@ export function flatText(document: AmbassadorDocument, edits: Edits): FlatText {
 /** The form of the custom resource without its `metadata` and `spec`. */
 function flattened({ written, apiVersion, ref }: AmbassadorDocument): Document {
   const { contents } = plainWhereLinked(written.clone());
-  const flat = new Document({ apiVersion, kind: ref.kind, name: ref.name }, MADE);
+  const flat = new Document({ apiVersion: apiVersion.replace(/^x\./, ''), kind: ref.kind, name: ref.name }, MADE);
   const map = flat.contents as unknown as YAMLMap<Node, Node | null>;
   const root = contents as YAMLMap<Node, Node | null>;
   const spec = root.get('spec', true) as Node | undefined;

@@ -90,9 +90,13 @@ export function globalSettings(documents: readonly AmbassadorDocument[]): Global
   };
 }
 
-function entryOf({ ref, place }: AmbassadorDocument): Entry {
+function entryOf({ ref, parent, place }: AmbassadorDocument): Entry {
   const kind = ref.kind === 'Module' ? (EARLY_MODULES[ref.name] ?? ref.kind) : ref.kind;
-  const fix = AMBASSADOR_KINDS[kind] ?? 'leave it out; Waymark reads Mappings only';
+  const fix = AMBASSADOR_KINDS[kind];
+  if (fix === undefined) {
+    const message = `has a document of ${ref.kind === '' ? 'no kind' : `the kind '${ref.kind}'`}, which Ambassador does not read`;
+    return { outcome: 'left', ref: parent ?? ref, place, message, fix: 'delete it, or write `kind: Mapping`' };
+  }
   return {
     outcome: QUIET.has(kind) ? 'note' : 'left',
     ref,

@@ -58,6 +58,7 @@ function targetOf(
   if (fields['host_redirect'] === true) return nowhere('it redirects', namespace);
   const text = textOf(fields['service']);
   if (text === '' && parent?.kind === 'Service') return { ...parent, kind: 'service' };
+  if (text === '') return nowhere('it names no Service', namespace);
   const service = parseServiceText(text.replace(/^https:\/\//i, ''));
   if (!('name' in service)) return nowhere(`'${text}' names no Service`, namespace);
   const { name, rest } = service;

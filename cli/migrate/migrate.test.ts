@@ -95,6 +95,14 @@ describe('a Mapping', () => {
     );
   });
 
+  it('of an early release has the apiVersion of later ones', async () => {
+    const early = mappingObject('shop/shop', ['prefix: /', 'service: web']).replace('getamb', 'x.getamb');
+
+    const { texts } = await migrated(fileOf(early, service('shop/web'), deployment('shop/web-1', 'web')));
+
+    expect(texts['shop/web-1']).toMatch(/^apiVersion: getambassador\.io\/v3alpha1\n/);
+  });
+
   it('goes behind what the annotation holds already, under the key that is there', async () => {
     const before = ['apiVersion: waymark.dev/v1', 'kind: Mapping', 'name: old', 'prefix: /old/'];
 
@@ -402,6 +410,21 @@ describe('an annotation', () => {
     expect(out).toBe('');
   });
 
+  it('of which Ambassador does not read a document has it named', async () => {
+    const { documents, status } = await migrated(
+      fileOf(
+        annotated('shop/web', [...mapping('shop'), '---', 'kind: Maping', '---', 'only text']),
+        deployment('shop/web', 'web'),
+      ),
+    );
+
+    expect(documents.filter(({ outcome }) => outcome === 'left')).toMatchObject([
+      { kind: 'Service', name: 'web', line: 13, message: expect.stringContaining("the kind 'Maping'") },
+      { kind: 'Service', name: 'web', line: 15, message: expect.stringContaining('no kind') },
+    ]);
+    expect(status).toBe(1);
+  });
+
   it('on an Ingress moves, and the rules of the Ingress are named', async () => {
     const ingress = annotated('shop/in', mapping('shop', 'service: web:8080'), 'spec: {ingressClassName: ambassador}')
       .replace('apiVersion: v1', 'apiVersion: networking.k8s.io/v1')
@@ -427,6 +450,17 @@ describe('the output', () => {
       .map(document => document.toJS() as { kind: string; metadata: { annotations?: unknown } })
       .filter(({ kind }) => kind === 'Service');
     expect(services.map(({ metadata }) => metadata.annotations)).toEqual([undefined]);
+  });
+
+  it('has the annotation in lines of its own also where the file has brackets', async () => {
+    const { out } = await migrated(
+      input.replace(
+        /kind: Deployment\nmetadata:\n {2}name: web\n {2}namespace: shop\n/,
+        'kind: Deployment\nmetadata: {name: web, namespace: shop, annotations: null}\n',
+      ),
+    );
+
+    expect(out).toContain('  namespace: shop\n  annotations:\n    getambassador.io/config: |\n      apiVersion:');
   });
 
   it('names the old Service that stays in the place of the one that is made', async () => {

@@ -66,6 +66,11 @@ function deploymentText({ manifest, key, text }: AnnotatedDeployment): string {
   if (isMap(document.contents)) {
     if (!isMap(document.getIn(['metadata', 'annotations']))) document.deleteIn(['metadata', 'annotations']);
     document.setIn(['metadata', 'annotations', key], literal(text));
+    // Between brackets a text of several lines is hard to read.
+    for (const path of [['metadata'], ['metadata', 'annotations']]) {
+      const map = document.getIn(path);
+      if (isMap(map)) map.flow = false;
+    }
   }
   if (document.directives) document.directives.docStart = null;
   return `---\n${document.toString(PRINTED)}`;
