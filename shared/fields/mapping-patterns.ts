@@ -57,6 +57,8 @@ function isPattern(
   budget: PatternBudget,
   inFront = '',
 ): boolean {
+  // Of many that are too much together the first one is enough.
+  if (budget.left < 0) return false;
   const fault = patternFault(inFront + text, budget);
   if (fault === undefined) return true;
   const { must, found, fix } = fault;

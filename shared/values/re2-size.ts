@@ -31,7 +31,7 @@ interface Level {
 }
 
 const STEP = 1;
-const ENDS = 8;
+const ENDS = 16;
 const GROUP = 2;
 /** Any character, as up to four bytes of UTF-8. */
 const ANY = 12;
@@ -109,7 +109,7 @@ function classAt(pattern: string, at: number): Token {
   for (let first = true; end < pattern.length && (first || pattern.charAt(end) !== ']'); first = false) {
     const isEscape = pattern.charAt(end) === '\\';
     const isUnicode = isEscape && /[pP]/.test(pattern.charAt(end + 1));
-    size += isUnicode ? UNICODE_CLASS : ANY;
+    size += isUnicode ? UNICODE_CLASS : isEscape || pattern.charAt(end) > '\x7f' ? ANY : RANGE;
     end = isEscape ? endOfEscape(pattern, end) : end + 1;
   }
   return { end: end + 1, size };

@@ -65,15 +65,15 @@ describe('a pattern', () => {
   it.each(['a{1000}'.repeat(140), '\\pL{999}', '((a{10}){10}){10}'.repeat(50), '(\\w{100}){10}'.repeat(9)])(
     'of counts that multiply is refused without being tried',
     pattern => {
-      expect(faultOf(pattern)?.must).toContain('every count makes as many copies');
+      expect(faultOf(pattern)?.must).toContain('at most 4096 steps');
     },
   );
 
   it('shares a budget with the others of its text', () => {
     const budget = { left: PATTERN_BUDGET };
-    const faults = Array.from({ length: 40 }, () => patternFault('a{1000}', budget));
+    const faults = Array.from({ length: 9 }, () => patternFault('a{1000}', budget));
 
-    expect(faults.filter(fault => fault === undefined).length).toBeGreaterThan(8);
+    expect(faults.filter(fault => fault === undefined).length).toBe(8);
     expect(faults.at(-1)?.must).toContain('together with the other patterns');
   });
 });

@@ -6,12 +6,12 @@ import { patternSize } from './re2-size.ts';
 export const MAX_PATTERN_BYTES = 1024;
 
 /**
- * Instructions of one pattern: a quarter of what Istio lets Envoy take (32 768), since a larger one makes Envoy refuse
+ * Instructions of one pattern: an eighth of what Istio lets Envoy take (32 768), since a larger one makes Envoy refuse
  * all routes that came with it.
  */
-const MAX_PROGRAM = 8192;
+const MAX_PROGRAM = 4096;
 
-/** Instructions of all patterns of a text together: less than 100 ms of work. */
+/** Instructions of all patterns of a text together: some 50 ms of work. */
 export const PATTERN_BUDGET = 2 * MAX_PROGRAM;
 
 /** What is wrong with a pattern, and where in it, in characters. */
@@ -45,8 +45,12 @@ export function patternFault(pattern: string, budget: PatternBudget): PatternFau
   }
   const size = patternSize(pattern);
   if (size > MAX_PROGRAM) {
-    const fix = 'write smaller counts, or `*` and `+`';
-    return { ...whole, must: 'must be small: every count makes as many copies', found: 'but is not', fix };
+    return {
+      ...whole,
+      must: `must become a program of at most ${MAX_PROGRAM} steps`,
+      found: `but may need ${size}`,
+      fix: 'write smaller counts, or `*` and `+`, and fewer classes of Unicode',
+    };
   }
   budget.left -= size;
   if (budget.left < 0) {

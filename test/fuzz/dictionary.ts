@@ -2,10 +2,17 @@ import { DEPLOYMENT_ANNOTATIONS, namespaceAnnotation, POLICY_LABEL } from '../..
 import { AMBASSADOR_KINDS, KINDS } from '../../shared/fields/dialects.ts';
 import { EXTERNAL_SETTINGS } from '../../shared/fields/external-settings.ts';
 import { EXTERNAL } from '../../shared/fields/external.ts';
+import { CIRCUIT_BREAKER } from '../../shared/fields/circuit-breakers.ts';
+import { CORS } from '../../shared/fields/cors.ts';
 import type { FieldTable, Schema } from '../../shared/fields/field.ts';
+import { ADDED_HEADER } from '../../shared/fields/header-edits.ts';
 import { INFERENCE_SERVICE } from '../../shared/fields/inference-service.ts';
+import { KEEPALIVE } from '../../shared/fields/keepalive.ts';
+import { COOKIE, LOAD_BALANCER } from '../../shared/fields/load-balancer.ts';
 import { MAPPING } from '../../shared/fields/mapping.ts';
 import { METRIC_TYPES } from '../../shared/fields/metric-catalog.ts';
+import { REGEX_REWRITE } from '../../shared/fields/regex-rewrite.ts';
+import { RETRY_POLICY } from '../../shared/fields/retry-policy.ts';
 import { SETTINGS } from '../../shared/fields/settings.ts';
 import { UPGRADE } from '../../shared/fields/upgrade.ts';
 import { CATALOGUE } from '../../shared/findings/catalogue.ts';
@@ -22,6 +29,14 @@ export interface Dictionary {
 const SCHEMAS: readonly Schema<FieldTable>[] = [
   INFERENCE_SERVICE,
   MAPPING,
+  REGEX_REWRITE,
+  RETRY_POLICY,
+  CORS,
+  ADDED_HEADER,
+  CIRCUIT_BREAKER,
+  LOAD_BALANCER,
+  COOKIE,
+  KEEPALIVE,
   SETTINGS,
   EXTERNAL,
   EXTERNAL_SETTINGS,
@@ -132,11 +147,28 @@ const EDGES = [
     'toString',
     'hasOwnProperty',
     '<<',
-    '&a x',
-    '*a',
-    '!!js/function x',
-    '!t x',
+    '(?i)/a.*',
+    '/v[0-9]+/(.*)',
+    '\\1',
+    '\\9',
+    '(a)\\1',
+    '(?!a)',
+    '((a{9}){9}){9}',
+    'a{1000}b{1000}',
+    '\\pL{999}',
+    '(((((((((((a)*)*)*)*)*)*)*)*)*)*)*',
+    '[\\pL-z',
+    '%REQ(x-id)%',
+    '%ENVIRONMENT(HOME)%',
+    '100%',
+    '{pattern: "/a(.*)", substitution: "/\\1"}',
+    '{retry_on: 5xx, num_retries: 2}',
+    '{origins: ["*"], credentials: true}',
+    '{policy: ring_hash, header: x-a}',
+    '{x-a: {value: a, append: false}}',
+    '[{max_connections: 1}]',
   ],
+  ...['&a x', '*a', '!!js/function x', '!t x'],
 ];
 
 /** `more` are words found elsewhere, such as those of the program's own text. */

@@ -12,18 +12,24 @@ const QUANTITY = '[0-9]+(?:n|u|m|k|[KMGTPE]i?|e[0-9]{1,2}|e-[0-9]{1,2})?';
 /** Of a path: what RFC 3986 lets stand, without `$`. */
 const PATH = String.raw`/(?:[A-Za-z0-9\-._~!&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*`;
 const NAMED = 'pods|object|external';
+/** What a pattern is made of: everything that can be seen. */
+const PATTERN = String.raw`[^\p{Cc}\p{Zl}\p{Zp}]+`;
+const VISIBLE = String.raw`[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?`;
+const HEADER = '[A-Za-z0-9][A-Za-z0-9._-]*';
+const AUTHORITY = String.raw`[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?`;
+const SECONDS = String.raw`[0-9]+(?:\.[0-9]{1,3})?s`;
 
 const PLACES: readonly (readonly [path: string, alphabet: string])[] = [
   ['/apiVersion', '[a-z0-9./]+'],
   ['/kind', '[A-Za-z]+'],
   ['/metadata/(?:name|namespace)', DNS],
   ['/metadata/labels/app.kubernetes.io~1managed-by', 'waymark'],
+  [`/metadata/labels/${LABEL_KEY}`, LABEL_VALUE],
   ['/metadata/ownerReferences/0/(?:apiVersion|kind|name|uid)', '[A-Za-z0-9./-]+'],
   // Service
   ['/spec/type', 'ClusterIP|LoadBalancer|NodePort'],
   [`/spec/selector/${LABEL_KEY}`, LABEL_VALUE],
   [String.raw`/spec/ports/\d+/name`, LABEL],
-  [String.raw`/spec/ports/\d+/protocol`, 'TCP'],
   [String.raw`/spec/ports/\d+/appProtocol`, '[a-z0-9-]+'],
   [String.raw`/spec/externalIPs/\d+`, ADDRESS],
   // HorizontalPodAutoscaler
@@ -41,23 +47,55 @@ const PLACES: readonly (readonly [path: string, alphabet: string])[] = [
   // VirtualService
   ['/spec/hosts/0', DNS],
   ['/spec/gateways/0', `${DNS}/${DNS}`],
-  [String.raw`/spec/http/\d+/name`, String.raw`[a-z0-9.-]+/[a-z0-9.-]+/[A-Za-z0-9._-]+`],
-  [String.raw`/spec/http/\d+/match/0/uri/prefix`, PATH],
-  [String.raw`/spec/http/\d+/match/0/method/exact`, '[A-Z]+'],
   [
-    String.raw`/spec/http/\d+/match/0/headers/[a-z0-9][a-z0-9._-]*/exact`,
-    String.raw`[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?`,
+    String.raw`/spec/http/\d+/name`,
+    String.raw`[a-z0-9.-]+/[a-z0-9.-]+/[A-Za-z0-9._-]+(?:\+[a-z0-9.-]+/[a-z0-9.-]+/[A-Za-z0-9._-]+)*`,
   ],
+  [String.raw`/spec/http/\d+/match/0/uri/(?:prefix|exact)`, PATH],
+  [String.raw`/spec/http/\d+/match/0/(?:uri|method|headers/${HEADER}|queryParams/[^/]+)/regex`, PATTERN],
+  [String.raw`/spec/http/\d+/match/0/method/exact`, '[A-Z]+'],
+  [String.raw`/spec/http/\d+/match/0/headers/[a-z0-9][a-z0-9._-]*/exact`, VISIBLE],
+  [String.raw`/spec/http/\d+/match/0/queryParams/[^/]+/exact`, '[!"$%\'-~]+'],
   [String.raw`/spec/http/\d+/rewrite/uri`, PATH],
-  [String.raw`/spec/http/\d+/(?:route|mirrors)/\d+/destination/host`, String.raw`${DNS}\.svc\.${DNS}`],
-  [String.raw`/spec/http/\d+/timeout`, String.raw`[0-9]+(?:\.[0-9]{1,3})?s`],
+  [String.raw`/spec/http/\d+/rewrite/uriRegexRewrite/(?:match|rewrite)`, PATTERN],
+  [String.raw`/spec/http/\d+/rewrite/authority`, AUTHORITY],
+  [String.raw`/spec/http/\d+/redirect/authority`, DNS],
+  [String.raw`/spec/http/\d+/redirect/(?:uri|prefixRewrite)`, PATH],
+  [String.raw`/spec/http/\d+/redirect/scheme`, 'https?'],
+  [String.raw`/spec/http/\d+/(?:route/\d+/)?headers/request/set/Host`, AUTHORITY],
+  [String.raw`/spec/http/\d+/(?:route/\d+/)?headers/(?:request|response)/(?:add|set)/${HEADER}`, `(?:${VISIBLE})?`],
+  [String.raw`/spec/http/\d+/(?:route/\d+/)?headers/(?:request|response)/remove/\d+`, HEADER],
+  [String.raw`/spec/http/\d+/corsPolicy/allowOrigins/\d+/exact`, '[!-~]+'],
+  [String.raw`/spec/http/\d+/corsPolicy/allowMethods/\d+`, String.raw`[A-Z]+|\*`],
+  [String.raw`/spec/http/\d+/corsPolicy/(?:allowHeaders|exposeHeaders)/\d+`, String.raw`${HEADER}|\*`],
+  [String.raw`/spec/http/\d+/corsPolicy/maxAge`, SECONDS],
+  [String.raw`/spec/http/\d+/retries/retryOn`, '[a-z0-9,-]+'],
+  [String.raw`/spec/http/\d+/(?:retries/perTryTimeout|timeout)`, SECONDS],
+  [String.raw`/spec/http/\d+/(?:route|mirrors)/\d+/destination/host`, DNS],
+  // ServiceEntry
+  [String.raw`/spec/ports/\d+/protocol`, 'HTTP|HTTPS|HTTP2|GRPC|TLS|TCP'],
+  ['/spec/location', 'MESH_EXTERNAL'],
+  ['/spec/resolution', '[A-Z_]+'],
+  [String.raw`/spec/exportTo/\d+`, LABEL],
+  // DestinationRule
+  ['/spec/host', DNS],
+  [
+    String.raw`/spec/trafficPolicy/(?:.*/)?(?:connectTimeout|idleTimeout|maxConnectionDuration|time|interval|ttl)`,
+    SECONDS,
+  ],
+  [String.raw`/spec/trafficPolicy/(?:.*/)?h2UpgradePolicy`, 'UPGRADE'],
+  [String.raw`/spec/trafficPolicy/(?:.*/)?(?:httpHeaderName|httpCookie/name)`, HEADER],
+  [String.raw`/spec/trafficPolicy/(?:.*/)?httpCookie/path`, String.raw`/[!-:<-~]*`],
+  [String.raw`/spec/trafficPolicy/(?:.*/)?(?:simple|mode)`, '[A-Z_]+'],
+  [String.raw`/spec/trafficPolicy/(?:.*/)?(?:sni|subjectAltNames/\d+)`, DNS],
+  [String.raw`/spec/trafficPolicy/(?:.*/)?caCertificates`, 'system'],
 ];
 
 const ALPHABETS = PLACES.map(([path, alphabet]) => [exactly(path), exactly(alphabet)] as const);
 
 /** `$` alone would let a line end stand behind. */
 function exactly(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$(?![^])`);
+  return new RegExp(`^(?:${pattern})$(?![^])`, pattern.includes('\\p{') ? 'u' : '');
 }
 
 /** The strings of an object that are not of the alphabet of their place, and those whose place has none. */
