@@ -15,8 +15,8 @@ export interface GroupIndex {
   /** Who takes its requests, or which routes send to it, has changed. */
   callService(service: string): void;
   callHost(host: string): void;
-  /** Gateways may know a place that requests are sent to from now on, or in another way. */
-  callUpstream(host: string): void;
+  /** Who sends to a place has changed; or, `isSeen`, gateways may know it from now on, or in another way. */
+  callUpstream(host: string, isSeen: boolean): void;
   /** Those that have a part in a group. */
   membersOf(group: GroupKey): readonly string[];
   hosts(): Iterable<string>;
@@ -115,7 +115,9 @@ export function createGroupIndex({ ingressHost, onGroup, namersOf }: GroupIndexO
       onGroup(hostGroup(host));
       for (const member of membership.membersOf(host)) callLine(member);
     },
-    callUpstream(host) {
+    callUpstream(host, isSeen) {
+      onGroup(upstreamGroup(host));
+      if (!isSeen) return;
       for (const member of upstreams.membersOf(host)) {
         onGroup(deploymentGroup(addressOf(member)));
         for (const one of membership.hostsOf(member)) onGroup(hostGroup(one));

@@ -178,10 +178,7 @@ export function createWorld(options: WorldOptions): World {
     routeOf: (namespace, name) => shown({ kind: virtualServices.kind, namespace, name }),
     objectsFor: host => addressesOfUpstream(host, settings).flatMap(address => shown(address) ?? []),
     isUpstream: host => isUpstream(upstreamGroup(host)),
-    onUpstream(host, isSeen) {
-      onGroup(upstreamGroup(host));
-      if (isSeen) index.callUpstream(host);
-    },
+    onUpstream: (host, isSeen) => index.callUpstream(host, isSeen),
     targetOf: (namespace, name) => children.get({ kind: RESOURCES.services.kind, namespace, name })?.child.target,
     templateOf: (...address) => deployments.get(...address)?.value.template,
     contendedBy: options.contendedBy,
@@ -318,9 +315,8 @@ export function createWorld(options: WorldOptions): World {
   function membersOf(group: GroupKey): readonly Deployment[] {
     const [kind, name] = [group.slice(0, group.indexOf('/')), group.slice(group.indexOf('/') + 1)];
     const rivals = kind === 'Deployment' ? options.external.wants.rivalsOf(name) : [];
-    const senders = kind === 'Upstream' ? traffic.sendersTo(name) : [];
-    const sending = senders.map(({ namespace, deployment: one }) => `${namespace}/${one}`);
-    return [...new Set([...index.membersOf(group), ...rivals, ...sending])].flatMap(key => {
+    const senders = kind === 'Upstream' ? traffic.sendersTo(name).map(one => `${one.namespace}/${one.deployment}`) : [];
+    return [...new Set([...index.membersOf(group), ...rivals, ...senders])].flatMap(key => {
       const { namespace, name } = addressOf(key);
       return deployment(namespace, name) ?? [];
     });
@@ -329,8 +325,10 @@ export function createWorld(options: WorldOptions): World {
   /** Ours of this group, and whatever stands where one of ours would be written. */
   function existing(group: GroupKey, members: readonly Deployment[]): readonly Child[] {
     const found = new Map(children.ofGroup(group).map(({ child }) => [addressKey(child), child]));
-    const owner = group.startsWith('Host/') ? traffic.hosts.get('', group.slice('Host/'.length)) : undefined;
-    for (const address of addressesIn(group, members, owner?.value.spec.namespace, settings)) {
+    const name = group.slice(group.indexOf('/') + 1);
+    const owner = group.startsWith('Host/') ? traffic.hosts.get('', name)?.value.spec.namespace : undefined;
+    const rules = group.startsWith('Upstream/') ? traffic.rulesFor(name) : [];
+    for (const address of [...addressesIn(group, members, owner, settings), ...rules]) {
       const live = children.get(address);
       if (live !== undefined) found.set(addressKey(live.child), live.child);
     }

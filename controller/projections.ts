@@ -143,7 +143,8 @@ export function projectChild(object: KubeObject): Child {
   if (!isLabelledOurs(labels)) {
     const owner = controllerOf(object);
     const references = owner?.kind === 'Deployment' && { ownerReferences: [owner] };
-    return { apiVersion, kind, metadata: { ...identity, ...references }, ...more };
+    const host = kind === 'DestinationRule' && { spec: pick((spec ?? {}) as { readonly host?: unknown }, ['host']) };
+    return { apiVersion, kind, metadata: { ...identity, ...references }, ...host, ...more };
   }
   const owned = ownedPart(object, FIELD_MANAGER);
   return {

@@ -10,6 +10,7 @@ import type { Intent } from '../shared/intent.ts';
 import { groupOf } from '../shared/plan/live.ts';
 import type { ExistingObject } from '../shared/snapshot.ts';
 import type { Watch } from './address-book.ts';
+import type { ChildAddress } from './children.ts';
 import { SERVICE_NAME, createEndpointBook, projectSlice } from './endpoint-book.ts';
 import { createNamers } from './namers.ts';
 import { projectHost } from './projections.ts';
@@ -57,6 +58,8 @@ export interface TrafficWatch {
   routeChanged(change: Change<Child>): void;
   routeWritten(object: KubeObject): void;
   sendersTo(host: string): readonly Sender[];
+  /** The DestinationRules of others for a host. */
+  rulesFor(host: string): readonly ChildAddress[];
   /** Of a ServiceEntry or a DestinationRule. */
   upstreamChanged(change: Change<Child>): void;
 }
@@ -118,6 +121,7 @@ export function watchTraffic(options: TrafficWatchOptions): TrafficWatch {
       for (const one of touched) onService(...split(one));
     },
     sendersTo: host => upstreams.sendersTo(host),
+    rulesFor: host => upstreams.rulesFor(host),
     upstreamChanged: change => upstreams.objectChanged(change),
     routeWritten(object) {
       const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;

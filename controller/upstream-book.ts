@@ -2,9 +2,10 @@ import type { Change } from '../kube/types.ts';
 import type { Sender, SeenUpstream } from '../shared/cluster-facts.ts';
 import { sendersIn } from '../shared/plan/live-senders.ts';
 import type { LiveSender } from '../shared/plan/live-senders.ts';
-import { groupOf } from '../shared/plan/live.ts';
+import { groupOf, ruledHost } from '../shared/plan/live.ts';
 import type { ExistingObject } from '../shared/snapshot.ts';
 import { PROPAGATION } from '../shared/takeover/outcome.ts';
+import type { ChildAddress } from './children.ts';
 import { createMultimap } from './multimap.ts';
 import type { Child } from './projections.ts';
 
@@ -14,6 +15,8 @@ export interface UpstreamBook {
   objectChanged(change: Change<Child>): void;
   sendersTo(host: string): readonly Sender[];
   seen(host: string): SeenUpstream;
+  /** The DestinationRules of others for a host. */
+  rulesFor(host: string): readonly ChildAddress[];
 }
 
 export interface UpstreamBookOptions {
@@ -33,6 +36,7 @@ export function createUpstreamBook(options: UpstreamBookOptions): UpstreamBook {
   const suffix = `.svc.${options.clusterDomain}`;
   /** Keys of VirtualServices by hosts outside the cluster: few, and nobody else knows them. */
   const outside = createMultimap<string, string>();
+  const rules = createMultimap<string, string>();
   const left = new Map<string, readonly Required<Sender>[]>();
   const seenAt = new Map<string, number>();
 
@@ -40,6 +44,10 @@ export function createUpstreamBook(options: UpstreamBookOptions): UpstreamBook {
     if (!host.endsWith(suffix)) return outside.of(host);
     const [name = '', namespace = ''] = host.slice(0, -suffix.length).split('.');
     return routesTo(`${namespace}/${name}`);
+  }
+
+  function foreignHost(object: ExistingObject | undefined): string | undefined {
+    return object && groupOf(object) === undefined ? ruledHost(object, options.clusterDomain) : undefined;
   }
 
   /** Those that left so long ago that gateways know it are forgotten. */
@@ -68,7 +76,11 @@ export function createUpstreamBook(options: UpstreamBookOptions): UpstreamBook {
         if (gone.length + came.length > 0) onUpstream(host, false);
       }
     },
-    objectChanged({ before, after }) {
+    objectChanged({ namespace, name, before, after }) {
+      const [was, is] = [before, after].map(object => foreignHost(object));
+      if (was !== undefined) rules.remove(was, `${namespace}/${name}`);
+      if (is !== undefined) rules.add(is, `${namespace}/${name}`);
+      for (const host of new Set([was, is])) if (host !== undefined && isUpstream(host)) onUpstream(host, false);
       const hosts = [before, after].flatMap(object => upstreamHost(object) ?? []);
       for (const host of new Set(hosts)) {
         seenAt.set(host, now());
@@ -76,6 +88,11 @@ export function createUpstreamBook(options: UpstreamBookOptions): UpstreamBook {
         if (!isUpstream(host)) seenAt.delete(host);
       }
     },
+    rulesFor: host =>
+      rules.of(host).map(key => {
+        const [namespace = '', name = ''] = key.split('/');
+        return { kind: 'DestinationRule', namespace, name };
+      }),
     sendersTo(host) {
       const current = keysTo(host)
         .toSorted()

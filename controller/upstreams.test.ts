@@ -171,4 +171,27 @@ describe('a Service of the cluster', () => {
 
     expect(isRouted()).toBe(true);
   });
+
+  it.each(['shop', 'istio-system'])(
+    'is left to somebody else’s rule in namespace %s until that is gone',
+    async namespace => {
+      const metadata = { name: 'theirs', namespace };
+      const host = namespace === 'shop' ? 'web' : 'web.shop.svc.cluster.local';
+      const { apiVersion, kind } = destinationRules;
+      world().server.put({ apiVersion, kind, metadata, spec: { host, trafficPolicy: {} } });
+      await world().start({ settings });
+      world().deploy('tool', mapping('service: web', 'connect_timeout_ms: 1000'));
+      await until('it is told', () => world().reasons('tool').includes('NotOwned'));
+      await world().quiet();
+      expect(spec(destinationRules, 'web.shop.svc.cluster.local', 'shop')).toBeUndefined();
+      expect(isRouted()).toBe(true);
+
+      world().server.remove(destinationRules, namespace, 'theirs');
+      await until('ours is there', () => spec(destinationRules, 'web.shop.svc.cluster.local', 'shop') !== undefined);
+      world().server.put({ apiVersion, kind, metadata, spec: { host, trafficPolicy: {} } });
+      await world().quiet();
+
+      expect(spec(destinationRules, 'web.shop.svc.cluster.local', 'shop')).toBeDefined();
+    },
+  );
 });

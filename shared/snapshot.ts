@@ -42,7 +42,7 @@ export interface ExistingObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly OwnerReference[];
   };
-  /** Absent for foreign objects, whose content is none of our business. */
+  /** Absent for foreign objects, whose content is none of our business; but for the host of a DestinationRule. */
   readonly spec?: unknown;
   /** What we applied of it and nobody has taken over since; absent = that is not known. */
   readonly owned?: unknown;

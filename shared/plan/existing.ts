@@ -13,6 +13,11 @@ export class ExistingObjects {
     this.#byName = new Map(objects.map(object => [keyOf(object), object]));
   }
 
+  /** Whether anything lives under the name of `wanted`. */
+  has(wanted: KubernetesObject): boolean {
+    return this.#byName.has(keyOf(wanted));
+  }
+
   /** The object that stands where `wanted` would be written and is not ours. */
   foreign(wanted: KubernetesObject, owner: Owner | undefined): ExistingObject | undefined {
     const found = this.#byName.get(keyOf(wanted));
@@ -22,6 +27,22 @@ export class ExistingObjects {
 
 function keyOf({ kind, metadata: { namespace, name } }: ExistingObject | KubernetesObject): string {
   return `${kind}/${namespace}/${name}`;
+}
+
+/** Of two rules for one host Istio takes some of each. */
+export function ruledElsewhere(object: ObjectRef, host: string, live: ExistingObject, site: Site): Finding {
+  const { namespace, name } = live.metadata;
+  const what = `${live.kind} ${namespace}/${name}`;
+  return finding('NotOwned', {
+    object,
+    site,
+    must: `must find no other ${live.kind} for '${host}'`,
+    found: `but ${what} is one, and not made by Waymark`,
+    fix: `delete ${what}, or take out the fields that say how connections are made`,
+    related: [
+      { object: { kind: live.kind, namespace, name }, site: fieldSite('spec', 'host'), message: 'exists here' },
+    ],
+  });
 }
 
 export function notOwned(object: ObjectRef, live: ExistingObject, site: Site = fieldSite('metadata', 'name')): Finding {

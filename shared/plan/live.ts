@@ -2,7 +2,7 @@ import type { ObjectRef } from '../findings/finding.ts';
 import type { JsonObject } from '../json.ts';
 import { isLabelledOurs } from '../render/labels.ts';
 import type { Owner } from '../render/labels.ts';
-import { hostVirtualServiceName, upstreamName } from '../render/names.ts';
+import { hostVirtualServiceName, serviceFqdn, upstreamName } from '../render/names.ts';
 import { readMatch } from '../render/route-match.ts';
 import { readEntryName } from '../render/route-name.ts';
 import type { NamedRoute } from '../render/route-name.ts';
@@ -61,6 +61,12 @@ export function liveBuiltInHost(
   const group = deploymentGroup(ref);
   const own = existing.find(object => object.kind === 'VirtualService' && groupOf(object) === group);
   return own && hostOf(own);
+}
+
+/** The whole name of the host that a DestinationRule is about, whoever made it: Istio adds to a name without a dot. */
+export function ruledHost({ kind, metadata, spec }: ExistingObject, clusterDomain: string): string | undefined {
+  const host = kind === 'DestinationRule' ? textIn(spec, 'host') : undefined;
+  return host === undefined || host.includes('.') ? host : serviceFqdn(host, metadata.namespace, clusterDomain);
 }
 
 /** One entry of a live VirtualService, as it is, with what can be told of it. */
