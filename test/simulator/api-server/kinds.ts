@@ -76,6 +76,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   ValidatingWebhookConfiguration: { isNewGeneration: webhooksChanged },
   CustomResourceDefinition: { hasStatus: true, isNewGeneration: CUSTOM.isNewGeneration },
   VirtualService: CUSTOM,
+  ServiceEntry: CUSTOM,
+  DestinationRule: CUSTOM,
   ScaledObject: CUSTOM,
   Host: {
     ...CUSTOM,

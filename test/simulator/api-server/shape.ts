@@ -65,6 +65,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     status: { fields: { conditions: CONDITIONS } },
   }),
   Host: shape({ status: { fields: { conditions: CONDITIONS, members: { keys: { uid: undefined } } } } }),
+  ServiceEntry: shape({ spec: { fields: { ports: { keys: { name: undefined } } } } }),
   Event: shape({ involvedObject: ATOMIC }),
   MutatingWebhookConfiguration: shape({ webhooks: { keys: { name: undefined } } }),
   ValidatingWebhookConfiguration: shape({ webhooks: { keys: { name: undefined } } }),
