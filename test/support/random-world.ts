@@ -23,9 +23,15 @@ const mappingText = fc
     rewrite: fc.option(fc.constantFrom('""', '/', '/x/y'), { nil: undefined }),
     timeout: fc.option(fc.constantFrom(0, 1, 300, 4000), { nil: undefined }),
     precedence: fc.constantFrom(undefined, undefined, undefined, -1, 1),
+    weight: fc.constantFrom(undefined, undefined, undefined, 0, 10, 30, 70, 100),
+    kind: fc.constantFrom('', '', '', '', 'shadow: true', 'prefix_exact: true', 'case_sensitive: false'),
+    service: fc.constantFrom(undefined, undefined, undefined, 'one', 'two:9000'),
   })
-  .map(({ prefix, host, method, header, rewrite, timeout, precedence }) =>
+  .map(({ prefix, host, method, header, rewrite, timeout, precedence, weight, kind, service }) =>
     [
+      kind,
+      weight !== undefined && `weight: ${weight}`,
+      service && `service: ${service}`,
       `prefix: ${prefix}`,
       host && `host: ${host}`,
       method && `method: ${method}`,
