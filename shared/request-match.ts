@@ -38,8 +38,19 @@ export function underPrefix(prefix: string): RequestMatch {
   return { ...EVERY_REQUEST, path: { kind: 'prefix', value: prefix, ignoresCase: false } };
 }
 
+/** Asked for many times of each, and a host may have thousands. */
+const keys = new WeakMap<RequestMatch, string>();
+
 /** Equal for equal matches only. */
-export function matchKey({ path, method, headers, query }: RequestMatch): string {
+export function matchKey(match: RequestMatch): string {
+  const known = keys.get(match);
+  if (known !== undefined) return known;
+  const key = textOf(match);
+  keys.set(match, key);
+  return key;
+}
+
+function textOf({ path, method, headers, query }: RequestMatch): string {
   return JSON.stringify([
     [path.kind, path.value, path.ignoresCase],
     method === undefined ? [] : [method.kind, method.value],

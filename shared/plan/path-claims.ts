@@ -32,9 +32,15 @@ export class PathClaims<T> {
   readonly #ignoringCase = new PathIndex<T>(segmentsTo);
   readonly #ordered = new PathIndex<T>(lettersTo);
   readonly #letters = new PathIndex<T>(lettersTo);
+  readonly #added: { readonly claim: PathClaim; readonly value: T }[] = [];
   readonly #unindexed: { readonly claim: PathClaim; readonly value: T }[] = [];
 
+  /** Nothing more than remembered: of most hosts nobody ever asks. */
   add(claim: PathClaim, value: T): void {
+    this.#added.push({ claim, value });
+  }
+
+  #index(claim: PathClaim, value: T): void {
     const folded = { ...claim, path: claim.path.toLowerCase() };
     this.#exact.add(claim, value);
     this.#folded.add(folded, value);
@@ -45,6 +51,7 @@ export class PathClaims<T> {
 
   /** What another namespace has that keeps this claim out. */
   findOther(claim: PathClaim): T | undefined {
+    for (const one of this.#added.splice(0)) this.#index(one.claim, one.value);
     const folded = { ...claim, path: claim.path.toLowerCase() };
     const alike = claim.ignoresCase
       ? this.#folded.findOther(folded)
