@@ -9,8 +9,11 @@ const FLAGS = /^\(\?([a-zA-Z]+)\)/;
 /** Begins what is taken letter by letter, signs too. */
 const QUOTE = String.raw`\Q`;
 
-/** A letter, or a sign that a backslash makes one; not followed by what makes it optional. */
-const LITERAL = /^(?:[^\\.+*?()|[\]{}^$]|\\[^A-Za-z0-9])(?![*?{])/u;
+/**
+ * A letter of ASCII, or a sign that a backslash makes one; not followed by what makes it optional. Others do not count:
+ * where capitals do not, RE2 takes `ſ` for `s` and the sign of Kelvin for `k`.
+ */
+const LITERAL = /^(?:[!-~](?<![\\.+*?()|[\]{}^$])|\\(?=[!-~])[^A-Za-z0-9])(?![*?{])/;
 
 /**
  * What every text begins with that a pattern (RE2) takes as a whole: all of it that is written as it is matched. Less

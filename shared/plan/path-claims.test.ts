@@ -54,6 +54,12 @@ describe('a path of another namespace', () => {
       true,
     ],
     ['that a pattern takes in any case is taken', claim('a', '/models/'), claim('b', '(?i)/MODELS/.*', 0, REGEX), true],
+    [
+      'that a pattern takes by a letter that is one of ASCII in another case is taken',
+      claim('a', '/models/x/'),
+      claim('b', '(?i)/modelſ/x/.*', 0, REGEX),
+      true,
+    ],
   ])('%s', (_, older, newer, taken) => {
     const claims = new PathClaims<PathClaim>();
     claims.add(older, older);
