@@ -1,4 +1,5 @@
 import { KubeError, isConflict, isNotFound } from '../kube/kube-error.ts';
+import { listProjected } from '../kube/list.ts';
 import { RESOURCES, collectionPath, objectPath } from '../kube/resources.ts';
 import type { Known } from '../kube/ahead.ts';
 import type { KubeClient, KubeObject, RequestOptions } from '../kube/types.ts';
@@ -9,11 +10,12 @@ import { sameJson } from '../shared/json.ts';
 import { FIELD_MANAGER, OUR_LABELS } from '../shared/render/labels.ts';
 import { CacheBehind } from './cache-behind.ts';
 import type { World } from './observe.ts';
+import { projectDeployment } from './projections.ts';
 import { takeoverIn } from './takeovers.ts';
 import type { TakeoverResult } from './takeovers.ts';
 
 export interface HostWriterOptions {
-  readonly world: Pick<World, 'hosts'>;
+  readonly world: Pick<World, 'hosts' | 'deployments'>;
   readonly client: KubeClient;
   /** Rejects when another process leads. */
   readonly fence: () => Promise<void>;
@@ -37,7 +39,7 @@ const RESOURCE = RESOURCES.hosts;
 const MANAGER = `fieldManager=${FIELD_MANAGER}`;
 
 export function createHostWriter({ world, client, fence, onWrite, onTakeover, log }: HostWriterOptions): HostWriter {
-  const { hosts } = world;
+  const { hosts, deployments } = world;
 
   function known(host: string): Known<Host> {
     const found = hosts.get('', host);
@@ -64,6 +66,22 @@ export function createHostWriter({ world, client, fence, onWrite, onTakeover, lo
       if (!isNotFound(error)) throw error;
       const stale = hosts.get('', host);
       if (stale !== undefined) hosts.removed('', host, stale);
+    }
+  }
+
+  /**
+   * That the owner's Deployments have been judged as they stand, asked of the API server itself: a watch through which
+   * nothing came may cost nobody his host.
+   */
+  async function confirmOwner(host: string): Promise<void> {
+    const { namespace } = known(host).value.spec;
+    const path = collectionPath(RESOURCES.deployments, namespace);
+    const project = (object: KubeObject) => projectDeployment(object)?.metadata;
+    const { items } = await listProjected(client, path, new URLSearchParams(), new AbortController().signal, project);
+    for (const { name, uid, generation } of items) {
+      const seen = deployments.get(namespace, name)?.value.deployment.metadata;
+      if (seen?.uid !== uid || seen?.generation !== generation)
+        throw new CacheBehind(`Deployment ${namespace}/${name}`);
     }
   }
 
@@ -129,6 +147,7 @@ export function createHostWriter({ world, client, fence, onWrite, onTakeover, lo
       for (const { host, isReleased } of outcomes) {
         if (!isReleased) continue;
         const { uid, resourceVersion } = known(host);
+        await confirmOwner(host);
         await fence();
         onWrite(RESOURCE.kind, 'delete');
         const preconditions = { uid, resourceVersion };

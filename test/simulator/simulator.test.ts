@@ -18,6 +18,7 @@ describe('R-19, F-23: whatever happens to the cluster and to the controller', ()
   it.each([
     { seed: 60, what: 'an Event that could not be written, when nothing else happens afterwards' },
     { seed: 1276, what: 'a time that an outage moved, and nobody waits for, told after a restart' },
+    { seed: 3623, what: 'a host that is given up, since a silent watch does not show who has come' },
     { seed: 2347, what: 'an outage that no watch shows, and a request without an answer does' },
   ])('a bug that was found stays mended: $what', async ({ seed }) => {
     expect(await createJudge().judge(scheduleOf(seed))).toBeUndefined();
