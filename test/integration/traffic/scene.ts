@@ -9,8 +9,11 @@ import type { Generator, Traffic } from './traffic.ts';
 import { nameOf, versionOf } from './version.ts';
 import type { VersionOptions } from './version.ts';
 
-/** A Pod must start, be seen by Kubernetes, and by us. Whoever looks all the time takes from the API server what others need. */
-const WITHIN = { within: 60_000, every: 200 };
+/**
+ * A Pod must start, be seen by Kubernetes, and by us; and when nobody has looked for a while, `bake` and `drain` last half a minute each.
+ * Whoever looks all the time takes from the API server what others need.
+ */
+const WITHIN = { within: 90_000, every: 200 };
 /** Requests that show where all of them go. */
 const IN_A_ROW = Array.from({ length: 10 });
 const HOSTS = '/apis/waymark.dev/v1/hosts';
