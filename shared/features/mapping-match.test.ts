@@ -58,6 +58,14 @@ describe('what requests a Mapping takes', () => {
       ['FieldsDisagree 5:15 prefix_exact'],
     ],
     'an exact path that is none': [mapping('prefix_exact: true').replace('/one/', 'one'), ['ValueWrong 4:9 prefix']],
+    'a prefix in code that no request has when it is compared': [
+      mapping().replace('/one/', '/%6Fne/'),
+      ['ValueWrong 4:9 prefix'],
+    ],
+    'an exact path in code that no request has when it is compared': [
+      mapping('prefix_exact: true').replace('/one/', '/one%2Djust'),
+      ['ValueWrong 4:9 prefix'],
+    ],
     'a pattern that looks ahead, with its place': [
       mapping("prefix: '/a(?!b)'", 'prefix_regex: true', "rewrite: ''").replace('prefix: /one/\n', ''),
       ['PatternWrong 4:12 prefix'],

@@ -45,9 +45,22 @@ export function isPrefix({ text, node }: WrittenText, path: string, report: Repo
     reportValue(report, node, path, must, 'write the path without it');
     return false;
   }
-  if (PATH.test(text)) return true;
-  reportPath(report, node, path, text);
+  if (!PATH.test(text)) {
+    reportPath(report, node, path, text);
+    return false;
+  }
+  const asCompared = text.replace(/%[0-9A-Fa-f]{2}/g, decodedIfPlain);
+  if (asCompared === text) return true;
+  const must =
+    'must have letters, digits and -._~ as they are, since a request has them so when its route is looked for';
+  reportValue(report, node, path, must, `write '${asCompared}'`);
   return false;
+}
+
+/** The gateway does the same with the path of a request. */
+function decodedIfPlain(escape: string): string {
+  const character = String.fromCharCode(parseInt(escape.slice(1), 16));
+  return /[A-Za-z0-9\-._~]/.test(character) ? character : escape;
 }
 
 export const readPath: Read<string> = (node, path, report) => {

@@ -1,7 +1,7 @@
 import type { Complaint, Report } from '../annotation/complaint.ts';
 import type { Node, ScalarNode } from '../annotation/node.ts';
 import { isDnsLabel } from '../values/dns.ts';
-import { parseDuration } from '../values/duration.ts';
+import { durationMeant, parseDuration } from '../values/duration.ts';
 import { nearestName } from '../values/nearest.ts';
 import { described } from './field.ts';
 import type { Read } from './field.ts';
@@ -116,7 +116,14 @@ export const readDuration: Read<number> = (node, path, report) => {
   }
   const must = "must be a time with unit, such as '300s', '5m', '500ms' or '0s', of at most one year";
   const number = node.kind === 'scalar' && typeof node.value === 'number';
-  reportType(report, node, path, must, number ? `write \`${node.source}s\`, if seconds are meant` : 'write `300s`');
+  const meant = durationMeant(node.kind === 'scalar' ? String(node.value) : '') ?? '300s';
+  reportType(
+    report,
+    node,
+    path,
+    must,
+    number ? `write \`${node.source}s\`, if seconds are meant` : `write \`${meant}\``,
+  );
   return undefined;
 };
 

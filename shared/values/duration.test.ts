@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_DURATION, parseDuration, printDuration } from './duration.ts';
+import { durationMeant, MAX_DURATION, parseDuration, printDuration } from './duration.ts';
 
 describe('a duration', () => {
   it.each([
@@ -21,6 +21,18 @@ describe('a duration', () => {
       expect(parseDuration(text)).toBeUndefined();
     },
   );
+
+  it.each([
+    ['0.5s', '500ms'],
+    ['1.5h', '90m'],
+    ['.25s', '250ms'],
+    ['0.0001s', undefined],
+    ['99999999999.5h', undefined],
+    ['1us', undefined],
+    ['500ms', undefined],
+  ])('is meant by %s as %s', (text, expected) => {
+    expect(durationMeant(text)).toBe(expected);
+  });
 
   it('is printed so that it reads back as the same number', () => {
     fc.assert(

@@ -11,6 +11,13 @@ export function parseDuration(text: string): number | undefined {
   return total <= MAX_DURATION ? total : undefined;
 }
 
+/** Of `0.5s`, as Go writes it: `500ms`; undefined where that is no whole number of milliseconds, or nothing is known. */
+export function durationMeant(text: string): string | undefined {
+  const [, amount, unit = ''] = /^(\d{1,11}\.\d{1,9}|\.\d{1,9})(h|m|s|ms)$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (UNITS[unit] ?? NaN);
+  return Number.isInteger(milliseconds) && milliseconds <= MAX_DURATION ? printDuration(milliseconds) : undefined;
+}
+
 /** The shortest spelling with one unit: `5m`, `90s`, `500ms`, `0s`. Reads back as the same number. */
 export function printDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s';

@@ -25,6 +25,7 @@ describe("a Mapping's service", () => {
     ['Web:80', "write 'web'"],
     ['10.0.0.1:80', "write the name of a Service such as 'web:8080'"],
     ['1web', "write a name such as 'web:8080'"],
+    ['localhost:8877', "write the name of a Service such as 'web:8080'"],
     ['a_b', "write the name of a Service such as 'web:8080'"],
     ['[fd00::1]:80', "write 'name:port'"],
     [':80', "write 'name:port'"],

@@ -42,6 +42,9 @@ function named(host: string, port: number | undefined): ServiceText | ServiceTex
   const lower = host.toLowerCase();
   if (host !== lower) return { must: 'must be in lower case', fix: `write '${lower}'` };
   if (!isDnsName(host)) return { must: FORM, fix: "write the name of a Service such as 'web:8080'" };
+  if (host === 'localhost') {
+    return { must: 'must be no place in the gateway itself', fix: "write the name of a Service such as 'web:8080'" };
+  }
   const dot = host.indexOf('.');
   const name = dot === -1 ? host : host.slice(0, dot);
   if (dot === -1 && !isServiceName(name)) {
