@@ -68,7 +68,7 @@ function tidied(member: HostMember, now: HostMember | undefined): HostMember {
   const present: Readonly<Record<string, unknown>> = { ...now.record };
   const kept = Object.entries(member.record).flatMap(([key, value]) => {
     if (COUNTED.has(key) && now.record?.readySince === undefined) return [];
-    const isMoved = MOVED.has(key) && now.next === undefined && present[key] !== undefined;
+    const isMoved = MOVED.has(key) && now.next?.at === undefined && present[key] !== undefined;
     return [[key, isMoved ? present[key] : value]];
   });
   return { ...member, record: Object.fromEntries(kept) as MemberRecord };
