@@ -144,8 +144,8 @@ function inNamespace(value: Json, namespace: string): Json {
 }
 
 function refOf(kind: string, value: Json): ObjectRef {
-  const { name, namespace } = value['metadata'] as { name: string; namespace?: string };
-  return { kind, namespace: namespace ?? '', name };
+  const { name, namespace = '' } = value['metadata'] as { name: string; namespace?: string };
+  return { kind, namespace: CLUSTER_SCOPED.has(kind) ? '' : namespace, name };
 }
 
 function keyOf({ kind, namespace, name }: ObjectRef): string {

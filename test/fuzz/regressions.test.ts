@@ -19,6 +19,11 @@ function storedMark(): string {
   return JSON.stringify(review);
 }
 
+function storedRecord(): string {
+  const oldObject = deployment({ annotations: { 'waymark.dev/config': service, 'waymark.dev/injected': '\udc00' } });
+  return JSON.stringify(reviewOf(deployment(), { operation: 'UPDATE', oldObject }));
+}
+
 const onDeployment = (annotation: string, port: string, label: string) => `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, annotations: ${annotation}}
@@ -46,6 +51,7 @@ const ROWS: readonly (readonly [target: string, shows: string, input: string])[]
   ['review', 'a name of a megabyte fills the log', named('n'.repeat(1_000_000))],
   ['review', 'a uid of two lines', JSON.stringify(reviewOf(deployment(), { uid: 'a\nb' }))],
   ['review', 'a stored value with marks that nobody sees, beside a name that is one of them', storedMark()],
+  ['review', 'a stored record with half of a character, which an update leaves out', storedRecord()],
   ['settings', 'an apiVersion and a kind that no object has', described("{apiVersion: 'x y', kind: 'S/e', name: a}")],
   ['settings', 'a kind that climbs out of its path', described("{apiVersion: v1, kind: '../../x', name: '{name}'}")],
   ['file', 'a control character as a token', 'a: b\n@ \u001b[2J: x\n'],
@@ -57,6 +63,11 @@ const ROWS: readonly (readonly [target: string, shows: string, input: string])[]
   ],
   ['file', 'the name of a port that no API server takes', onDeployment(mapping, '"res\\u202et"', 'web')],
   ['file', 'a label that no API server takes', onDeployment(mapping, 'http', "'/mnt 000'")],
+  [
+    'file',
+    'a Namespace that says that it is in one',
+    'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: p\n  namespace: f\n  annotations:\n   waymark.dev/: .',
+  ],
   ['file', 'a map for a key', 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {{a: b}: c}\n'],
 ];
 

@@ -1,6 +1,8 @@
 import { createRegistry } from '../../../runtime/metrics.ts';
 import { createLog } from '../../../runtime/log.ts';
 import type { Logger } from '../../../runtime/log.ts';
+import { REPLICAS } from '../../../shared/inject/bookkeeping.ts';
+import { INJECTED } from '../../../shared/inject/record.ts';
 import type { PatchOperation } from '../../../shared/patch.ts';
 import { createAdmission } from '../../../webhook/admission.ts';
 import type { Admission } from '../../../webhook/admission.ts';
@@ -133,7 +135,7 @@ export function checkOutcome(hook: Hook, { status, type, body, result, uid }: Ou
   if (patch === undefined) return;
   const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as PatchOperation[];
   must(operations.length > 0, 'W18: a patch is not empty');
-  const stray = strayPatchStrings(operations, givenIn(JSON.parse(input)));
+  const stray = strayPatchStrings(operations, [...givenIn(JSON.parse(input)), ...storedRecords(input)]);
   must(stray.length === 0, 'S-01: a patch holds what it may', stray);
 }
 
@@ -158,6 +160,15 @@ export function checkLog(lines: readonly string[], requests: number, input: stri
 /** Whether a text tells the secret, and the input has it as the value of a variable only. */
 function tells(text: string, input: string): boolean {
   return text.includes(SECRET) && !input.replaceAll(`"value":"${SECRET}"`, '').includes(SECRET);
+}
+
+/** Bookkeeping as it is stored: it comes back where an update leaves it out. */
+function storedRecords(input: string): string[] {
+  const { request } = JSON.parse(input) as { request?: { oldObject?: { metadata?: { annotations?: unknown } } } };
+  const { annotations } = request?.oldObject?.metadata ?? {};
+  if (typeof annotations !== 'object' || annotations === null) return [];
+  const records = Object.entries(annotations).filter(([key]) => key === INJECTED || key === REPLICAS);
+  return records.flatMap(([, value]) => (typeof value === 'string' ? [value] : []));
 }
 
 /** Strings that stand in the object already, where Kubernetes lets a user write as he likes: all but the annotations. */
