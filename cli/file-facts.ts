@@ -36,6 +36,7 @@ function targetOf({ spec: { type, selector = {}, ports = [] } = {} }: ServiceMan
   const [first] = ports;
   return {
     ...(first && { port: first.port }),
+    ports: ports.map(({ port }) => port),
     selects: type !== 'ExternalName' && Object.keys(selector).length > 0,
     ready: 1,
     endpoints: '',

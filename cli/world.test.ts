@@ -43,6 +43,12 @@ describe('the world of files', () => {
     expect(existing).toMatchObject([{ kind: 'Service', metadata: { name: 'web', namespace: 'shop' } }]);
   });
 
+  it('finds a Namespace also where its manifest says that it is in one', () => {
+    const found = world('{apiVersion: v1, kind: Namespace, metadata: {name: shop, namespace: other}}\n');
+
+    expect(found.manifestOf({ kind: 'Namespace', namespace: '', name: 'shop' })?.value.kind).toBe('Namespace');
+  });
+
   it('holds Hosts for who owns them, by their spec alone', () => {
     const { facts } = world(
       `{apiVersion: waymark.dev/v1, kind: Host, metadata: {name: shop.example.com}, spec: {namespace: team-a, reserved: true}, ` +
@@ -58,14 +64,18 @@ describe('the world of files', () => {
   });
 
   it.each([
-    ['the first of its ports', '{selector: {app: web}, ports: [{port: 81}, {port: 80}]}', { port: 81, selects: true }],
-    ['none without ports', '{selector: {app: web}}', { selects: true }],
-    ['and no Pods without a selector', '{ports: [{port: 80}]}', { port: 80, selects: false }],
-    ['nor with an empty one', '{selector: {}, ports: [{port: 80}]}', { port: 80, selects: false }],
+    [
+      'the first of its ports',
+      '{selector: {app: web}, ports: [{port: 81}, {port: 80}]}',
+      { port: 81, ports: [81, 80], selects: true },
+    ],
+    ['none without ports', '{selector: {app: web}}', { ports: [], selects: true }],
+    ['and no Pods without a selector', '{ports: [{port: 80}]}', { port: 80, ports: [80], selects: false }],
+    ['nor with an empty one', '{selector: {}, ports: [{port: 80}]}', { port: 80, ports: [80], selects: false }],
     [
       'nor those of another name',
       '{type: ExternalName, externalName: a.example.com, selector: {app: web}, ports: [{port: 80}]}',
-      { port: 80, selects: false },
+      { port: 80, ports: [80], selects: false },
     ],
   ])('holds of a Service where requests go: %s', (_, spec, expected) => {
     const { facts } = world(

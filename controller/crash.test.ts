@@ -83,8 +83,8 @@ describe('a restart', () => {
     await world().quiet();
 
     expect(world().writes()).toEqual([]);
-    // Nineteen lists and watches, the ledger, the version, and the one Event that is looked for.
-    expect(world().server.requests.length - before).toBeLessThanOrEqual(41);
+    // Twenty-two lists and watches, the ledger, the version, and the one Event that is looked for.
+    expect(world().server.requests.length - before).toBeLessThanOrEqual(47);
   });
 
   it('removes what lost its annotation while nobody looked', async () => {

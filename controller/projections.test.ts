@@ -120,7 +120,7 @@ describe('what is kept of a kind that we build', () => {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 'web', namespace: 'shop', uid: 'u' },
-      target: { selects: false },
+      target: { ports: [], selects: false },
     });
   });
 

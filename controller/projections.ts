@@ -109,8 +109,9 @@ export interface Child extends ExistingObject {
 
 /** A Service as something that requests are sent to. */
 export interface ServiceTarget {
-  /** Absent = it has no port. */
+  /** The first; absent = it has no port. */
   readonly port?: number;
+  readonly ports: readonly number[];
   /** It selects Pods, and is no ExternalName. */
   readonly selects: boolean;
 }
@@ -121,9 +122,11 @@ function targetOfService({ spec }: KubeObject): ServiceTarget {
     readonly selector?: object | null;
     readonly type?: string;
   };
-  const port = ports?.[0]?.port;
+  const numbers = (ports ?? []).map(({ port }) => port);
+  const [port] = numbers;
   return {
     ...(port !== undefined && { port }),
+    ports: numbers,
     selects: type !== 'ExternalName' && Object.keys(selector ?? {}).length > 0,
   };
 }

@@ -65,8 +65,10 @@ export interface SeenUpstream {
 
 /** A Service that requests may be sent to, or not. */
 export interface TargetService {
-  /** Absent = it has no port. */
+  /** The first; absent = it has no port. */
   readonly port?: number;
+  /** All of them; absent = that is not known. */
+  readonly ports?: readonly number[];
   /** It selects Pods, and is no ExternalName. */
   readonly selects: boolean;
   /** Endpoints that take requests. */

@@ -1,5 +1,5 @@
-import { describe } from '@jest/globals';
-import { eachText, mapping, MAPPING_HEAD, service, SERVICE_HEAD } from '../test/support/readings.ts';
+import { describe, expect, it } from '@jest/globals';
+import { eachText, mapping, MAPPING_HEAD, readText, service, SERVICE_HEAD } from '../test/support/readings.ts';
 
 describe('the text of an annotation', () => {
   eachText({
@@ -57,5 +57,18 @@ describe('the text of an annotation', () => {
       MAPPING_HEAD.replace('v3alpha1', 'v3') + 'prefix: /',
       ['ApiVersionUnknown 1:13 apiVersion'],
     ],
+  });
+
+  it.each([
+    ['ambassador/v2', 'getambassador.io/v2'],
+    ['ambassador/v3alpha1', 'getambassador.io/v3alpha1'],
+    ['x.getambassador.io/v3alpha1', 'getambassador.io/v3alpha1'],
+    ['getambassador.io/v0', 'ambassador/v0'],
+    ['getambassador.io/v3', 'getambassador.io/v3alpha1'],
+    ['waymark/v1', 'waymark.dev/v1'],
+  ])('takes %s for %s', (written, meant) => {
+    const { findings } = readText(`apiVersion: ${written}\nkind: Mapping\nname: one\nprefix: /one/`);
+
+    expect(findings.map(({ fix }) => fix)).toContain(`write \`apiVersion: ${meant}\``);
   });
 });

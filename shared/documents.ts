@@ -175,7 +175,7 @@ function dialectOf(map: MapNode, dialects: readonly string[], report: Report): s
   const value = headerValue(map, 'apiVersion');
   if (value !== undefined && dialects.includes(value)) return value;
   const entry = entryOf(map, 'apiVersion');
-  const meant = nearestName(value ?? '', dialects) ?? OWN_DIALECT;
+  const meant = dialectMeant(value ?? '', dialects);
   report({
     name: 'ApiVersionUnknown',
     at: entry?.value.at ?? startOf(map),
@@ -185,6 +185,18 @@ function dialectOf(map: MapNode, dialects: readonly string[], report: Report): s
     fix: `write \`apiVersion: ${meant}\``,
   });
   return meant;
+}
+
+/** Ambassador took `ambassador/` and `getambassador.io/` for the same: there the version says what was meant. */
+function dialectMeant(value: string, dialects: readonly string[]): string {
+  const sameVersion = dialects.filter(dialect => versionOf(dialect) === versionOf(value));
+  const [only, second] = sameVersion;
+  if (only !== undefined && second === undefined) return only;
+  return nearestName(value, sameVersion) ?? nearestName(value, dialects) ?? OWN_DIALECT;
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
 }
 
 function headerValue(map: MapNode, key: string): string | undefined {

@@ -282,14 +282,16 @@ export type RedirectCode = (typeof REDIRECT_CODES)[number];
 /** `own`: where the host's traffic goes, the Deployment's own Service and first port. `external`: outside the cluster. */
 export type Destination =
   | { readonly to: 'own' }
-  | {
-      readonly to: 'service';
-      readonly at: Range;
-      readonly namespace: string;
-      readonly name: string;
-      readonly port: number;
-    }
+  | ServiceDestination
   | { readonly to: 'external'; readonly at: Range; readonly host: string; readonly port: number };
+
+export interface ServiceDestination {
+  readonly to: 'service';
+  readonly at: Range;
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
 
 /** Whether the requests of a Mapping go where the host's traffic goes, with its split and mirror. */
 export function followsHost({ action }: Mapping): boolean {

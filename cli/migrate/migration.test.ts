@@ -191,7 +191,7 @@ describe('a Mapping', () => {
 
   it('that has TLS to its Service is told to be stricter than before', async () => {
     const { documents } = await migrated(
-      fileOf(annotated('shop/web', mappingLines('shop', 'service: https://web')), deployment('shop/web-1', 'web')),
+      fileOf(annotated('shop/web', mappingLines('shop', 'service: https://web:8080')), deployment('shop/web-1', 'web')),
     );
 
     expect(documents[0]).toMatchObject({ outcome: 'moved', message: expect.stringContaining('certificate') });

@@ -1,20 +1,21 @@
 import type { Finding } from '../findings/finding.ts';
 import { followsHost } from '../intent.ts';
-import type { Intent } from '../intent.ts';
+import type { Intent, Mapping } from '../intent.ts';
+import { serviceName } from '../render/names.ts';
 import type { Settings } from '../settings.ts';
 import type { Leads } from '../takeover/leads.ts';
-import { pathTaken } from './conflict-findings.ts';
+import { pathTaken, portUnknown } from './conflict-findings.ts';
 import type { Holder } from './conflict-findings.ts';
 import type { Fault } from './fault.ts';
 import { builtInHostFault, hostFault, wholeHostTaken } from './host-faults.ts';
 import type { HostLedger, Ledgers } from './host-ledger.ts';
-import { hostGroup } from './hosts.ts';
+import { deploymentGroup, hostGroup } from './hosts.ts';
 import type { Member } from './member.ts';
 import { ownGroups } from './own-faults.ts';
 import { pathClaim } from './path-claims.ts';
 import { EVERYTHING_KEY, isOnBuiltInHost, matchOf } from './route.ts';
 import type { Route } from './route.ts';
-import type { Traffic } from './traffic.ts';
+import type { FindService, Traffic } from './traffic.ts';
 
 /** What older Deployments have or ask for. */
 export interface Older {
@@ -35,6 +36,7 @@ export function ask(member: Member, intent: Intent, older: Older, settings: Sett
   const { ledgers, holders, leads } = older;
   const faults: Fault[] = [];
   const lost = new Set<string>();
+  const portless = new Set<Mapping>();
   // What its own documents leave nothing has been said where it is looked at by itself.
   const routes = ownGroups(intent, settings).routes.flatMap((route): readonly Route[] => {
     const { host } = route.place;
@@ -48,6 +50,8 @@ export function ask(member: Member, intent: Intent, older: Older, settings: Sett
     if (takeover ? !leads.takes(member, route) : !isBuiltIn && !leads.on(member, host)) return [];
     const holder = ledger && route.mapping === undefined ? ledger.byMatch.get(EVERYTHING_KEY)?.holder : undefined;
     if (holder) return lose(host, () => onHost(host, wholeHostTaken(intent, route, holder, settings)));
+    const noPort = portFault(route, leads.findService);
+    if (noPort) return loseMapping(route, noPort, isBuiltIn);
     const fault = host === settings.ingressHost && ledger ? pathFault(route, ledger) : undefined;
     if (!fault) return [withTraffic(route, leads.trafficOn(member, host))];
     faults.push(onHost(host, fault));
@@ -61,6 +65,26 @@ export function ask(member: Member, intent: Intent, older: Older, settings: Sett
     lost.add(host);
     return [];
   }
+
+  /** Said once for each Mapping, whatever hosts it is on. */
+  function loseMapping({ mapping, place }: Route, finding: Finding, isBuiltIn: boolean): readonly Route[] {
+    if (mapping && !portless.has(mapping)) {
+      faults.push({ group: isBuiltIn ? deploymentGroup(member.ref) : hostGroup(place.host), finding });
+      portless.add(mapping);
+    }
+    return [];
+  }
+}
+
+/** A Service that is there has the port, or requests would be lost; one's own was looked at before. */
+function portFault(route: Route, findService: FindService): Finding | undefined {
+  const { intent, mapping } = route;
+  const destination = mapping?.action.does === 'forward' ? mapping.action.destination : undefined;
+  if (destination?.to !== 'service') return undefined;
+  const { namespace, name, port } = destination;
+  if (namespace === intent.object.namespace && name === serviceName(intent.object.name)) return undefined;
+  const { ports = [] } = findService(namespace, name) ?? {};
+  return ports.length === 0 || ports.includes(port) ? undefined : portUnknown(intent, destination, ports);
 }
 
 function onHost(host: string, finding: Finding): Fault {

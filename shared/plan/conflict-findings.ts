@@ -1,6 +1,6 @@
 import { fieldSite, finding, siteInAnnotation } from '../findings/finding.ts';
 import type { Finding, ObjectRef, Related, Site } from '../findings/finding.ts';
-import type { Intent } from '../intent.ts';
+import type { Intent, ServiceDestination } from '../intent.ts';
 import type { Range } from '../source.ts';
 import type { HostPlace } from './hosts.ts';
 import { matchOf } from './route.ts';
@@ -82,6 +82,19 @@ export function routeConflict(route: Route, holder: Holder): Finding {
     found: `but '${matchOf(route).path.value}' is matched alike by ${other}`,
     fix: 'write another `prefix`, `method` or `headers`, or take one of the two away',
     related: [related(holder, 'matched here')],
+  });
+}
+
+/** Of a Service that is there. `ports`: at least one. */
+export function portUnknown(intent: Intent, destination: ServiceDestination, ports: readonly number[]): Finding {
+  const { at, namespace, name, port } = destination;
+  const own = namespace === intent.object.namespace;
+  return finding('PortUnknown', {
+    ...siteIn(intent, at),
+    path: 'service',
+    must: `must have a port of Service ${namespace}/${name}: ${ports.join(', ')}`,
+    found: `but has ${port}`,
+    fix: `write '${own ? name : `${name}.${namespace}`}:${ports[0] ?? port}'`,
   });
 }
 

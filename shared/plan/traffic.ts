@@ -118,7 +118,8 @@ function builtServices(intents: Iterable<Intent>): ReadonlyMap<string, TargetSer
   for (const { object, ports } of intents) {
     const [first] = ports;
     if (first === undefined) continue;
-    const service = { port: first.port, selects: true, ready: 1, endpoints: '' };
+    const numbers = ports.map(({ port }) => port);
+    const service = { port: first.port, ports: numbers, selects: true, ready: 1, endpoints: '' };
     services.set(`${object.namespace}/${serviceName(object.name)}`, service);
   }
   return services;

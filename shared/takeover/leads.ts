@@ -6,7 +6,7 @@ import type { Member } from '../plan/member.ts';
 import type { Route } from '../plan/route.ts';
 import { newestFirst } from '../plan/line.ts';
 import { serviceFinder, trafficOf } from '../plan/traffic.ts';
-import type { Backend, Traffic } from '../plan/traffic.ts';
+import type { Backend, FindService, Traffic } from '../plan/traffic.ts';
 import { serviceName } from '../render/names.ts';
 import type { Settings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -24,6 +24,8 @@ export interface Leads {
   takes(member: Member, route: Route): boolean;
   /** Of its routes that name no service; `undefined` = to its own Service, all of it. */
   trafficOn(member: Member, host: string): Traffic | undefined;
+  /** As the cluster has it; offline also as it would be built. */
+  readonly findService: FindService;
   /** What is to be said about its split and mirror. */
   faultsOf(member: Member): readonly Fault[];
   readonly wakeAt: number | undefined;
@@ -43,9 +45,9 @@ export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
     ? members.filter(({ intent }) => intent && hostsOf(intent, settings).includes(settings.ingressHost))
     : [];
   const paths = pathLeaders(sharing, { facts, now });
-  const findService =
+  const findService: FindService =
     now > 0
-      ? (namespace: string, name: string) => facts.traffic.service(namespace, name)
+      ? (namespace, name) => facts.traffic.service(namespace, name)
       : serviceFinder(
           facts.traffic,
           members.flatMap(({ intent }) => intent ?? []),
@@ -112,6 +114,7 @@ export function leadsOf(members: readonly Member[], snapshot: Snapshot): Leads {
       return route.mapping !== undefined || takeovers.get(host)?.main === planOf(member, host);
     },
     trafficOn,
+    findService,
     faultsOf(member) {
       const { intent } = member;
       const host = intent && sharedHost(intent, snapshot);
