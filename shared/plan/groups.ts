@@ -168,11 +168,18 @@ function byName(members: readonly Wish[]): readonly Wish[] {
 /** As many of those that match alike as can be one route together; `first` always. */
 function sharing(level: readonly Wish[], first: Wish, told: Told[]): readonly Wish[] {
   if (level.length === 1) return level;
-  const alike = level.some(wantsShare) ? level.filter(wish => wish === first || isAlike(wish, first, told)) : level;
-  if (!alike.some(wantsShare)) {
-    for (const wish of alike) if (wish !== first) refuse(told, wish, routeConflict(wish.entry.route, first.holder));
-    return [first];
+  const alike = level.filter(wish => differenceFrom(first, wish) === undefined);
+  const isGroup = alike.some(wantsShare);
+  for (const wish of level) {
+    const difference = differenceFrom(first, wish);
+    const { route } = wish.entry;
+    if (difference && (isGroup || wantsShare(wish))) {
+      refuse(told, wish, groupMismatch(route, difference, first.holder));
+    } else if (!isGroup && wish !== first) {
+      refuse(told, wish, routeConflict(route, first.holder));
+    }
   }
+  if (!isGroup) return [first];
   const [shadow, ...more] = alike.filter(({ entry }) => isShadow(entry.route));
   for (const wish of more) if (shadow) refuse(told, wish, shadowRepeated(wish.entry.route, shadow.holder));
   const answering = alike.filter(({ entry }) => !isShadow(entry.route));
@@ -180,11 +187,9 @@ function sharing(level: readonly Wish[], first: Wish, told: Told[]): readonly Wi
   return alike.filter(wish => wish === shadow || valid.has(wish));
 }
 
-function isAlike(wish: Wish, first: Wish, told: Told[]): boolean {
+function differenceFrom(first: Wish, wish: Wish): ReturnType<typeof differenceOf> {
   const [one, other] = [mappingOf(first), mappingOf(wish)];
-  const difference = one && other && differenceOf(one, other);
-  if (difference) refuse(told, wish, groupMismatch(wish.entry.route, difference, first.holder));
-  return !difference;
+  return one && other && differenceOf(one, other);
 }
 
 function mappingOf({ entry }: Wish): Mapping | undefined {

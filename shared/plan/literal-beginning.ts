@@ -37,16 +37,33 @@ export function literalBeginning(pattern: string): LiteralBeginning {
   return { text, ignoresCase };
 }
 
-/** One sign, an escaped one, or a class of them. */
-const PIECE = /\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]])*\]|./gsu;
+/** A class of signs by name, inside of brackets. */
+const NAMED_CLASS = /\[:\^?[a-z]{1,10}:\]/y;
 
-/** A `|` outside of every group. */
+/** A `|` outside of every group and of every class. The pattern is one that RE2 takes. */
 function hasChoice(pattern: string): boolean {
   let depth = 0;
-  for (const [piece] of pattern.matchAll(PIECE)) {
-    if (piece === '(') depth++;
-    if (piece === ')') depth--;
-    if (piece === '|' && depth <= 0) return true;
+  for (let at = 0; at < pattern.length; at++) {
+    const sign = pattern[at];
+    if (sign === '\\') at++;
+    else if (sign === '[') at = endOfClass(pattern, at);
+    else if (sign === '(') depth++;
+    else if (sign === ')') depth--;
+    else if (sign === '|' && depth <= 0) return true;
   }
   return false;
+}
+
+/** Where the class that begins at `start` ends. A bracket right at its beginning is one of its signs. */
+function endOfClass(pattern: string, start: number): number {
+  let at = start + 1;
+  if (pattern[at] === '^') at++;
+  if (pattern[at] === ']') at++;
+  for (; at < pattern.length && pattern[at] !== ']'; at++) {
+    NAMED_CLASS.lastIndex = at;
+    const named = NAMED_CLASS.exec(pattern)?.[0];
+    if (named !== undefined) at += named.length - 1;
+    else if (pattern[at] === '\\') at++;
+  }
+  return at;
 }

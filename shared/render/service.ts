@@ -5,7 +5,10 @@ import { ownedMetadata } from './labels.ts';
 import { serviceName } from './names.ts';
 
 /** The Service of a Deployment, in the Deployment's name. Absent when it has no TCP port. */
-export function renderService({ ports, object, serviceLabels }: Intent, deployment: Deployment): KubernetesObject | undefined {
+export function renderService(
+  { ports, object, serviceLabels }: Intent,
+  deployment: Deployment,
+): KubernetesObject | undefined {
   const { matchLabels } = deployment.spec.selector;
   if (ports.length === 0 || !matchLabels) return undefined;
   const metadata = ownedMetadata(serviceName(object.name), deployment.metadata);
