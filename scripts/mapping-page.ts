@@ -19,7 +19,7 @@ import { code, page, sentence, synonymTable, table } from './markdown.ts';
 export function mappingPage(): string {
   return page(
     'Mapping',
-    `A Mapping is one route. Its \`apiVersion\` says which fields it may have: ${MAPPING_DIALECTS.map(code).join(', ')}, oldest first. A field is in the versions from the one under *since* on; \`waymark.dev/v1\` knows them all. Words in the column *in Istio* are those of a VirtualService's \`http[]\`, unless another kind is named.`,
+    `A Mapping is one route. Its \`apiVersion\` says which fields it may have: ${MAPPING_DIALECTS.map(code).join(', ')} (the two before the last also as \`ambassador/v2\` and \`ambassador/v3alpha1\`), oldest first. A field is in the versions from the one under *since* on; \`waymark.dev/v1\` knows them all. Words in the column *in Istio* are those of a VirtualService's \`http[]\`, unless another kind is named.`,
     RULES.map(line => `- ${line}`).join('\n'),
     '## Which requests',
     fieldTable(MATCH_FIELDS),

@@ -60,8 +60,6 @@ describe('the text of an annotation', () => {
   });
 
   it.each([
-    ['ambassador/v2', 'getambassador.io/v2'],
-    ['ambassador/v3alpha1', 'getambassador.io/v3alpha1'],
     ['x.getambassador.io/v3alpha1', 'getambassador.io/v3alpha1'],
     ['getambassador.io/v0', 'ambassador/v0'],
     ['getambassador.io/v3', 'getambassador.io/v3alpha1'],
@@ -70,5 +68,15 @@ describe('the text of an annotation', () => {
     const { findings } = readText(`apiVersion: ${written}\nkind: Mapping\nname: one\nprefix: /one/`);
 
     expect(findings.map(({ fix }) => fix)).toContain(`write \`apiVersion: ${meant}\``);
+  });
+
+  it.each([
+    ['ambassador/v2', 'host: a.example.com', "headers: {x: 'true'}"],
+    ['ambassador/v3alpha1', 'hostname: a.example.com', 'regex_headers: {x: .*}'],
+  ])('reads %s as Ambassador does, under its new name', (written, ...fields) => {
+    const text = ['apiVersion: ' + written, 'kind: Mapping', 'name: one', 'prefix: /one/', ...fields].join('\n');
+
+    expect(readText(text).findings).toEqual([]);
+    expect(readText(`${text}\nhealth_checks: [1]`).findings).toHaveLength(1);
   });
 });

@@ -174,6 +174,9 @@ function guessedKind(map: MapNode): string {
 function dialectOf(map: MapNode, dialects: readonly string[], report: Report): string {
   const value = headerValue(map, 'apiVersion');
   if (value !== undefined && dialects.includes(value)) return value;
+  // Ambassador reads the versions that came later under its old name too.
+  const renamed = value?.replace(/^ambassador\//, 'getambassador.io/');
+  if (renamed !== undefined && dialects.includes(renamed)) return renamed;
   const entry = entryOf(map, 'apiVersion');
   const meant = dialectMeant(value ?? '', dialects);
   report({
