@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { annotated, deployment, mappingObject, service } from '../../test/support/ambassador-manifests.ts';
 import { fileOf } from '../../test/support/command-line-manifests.ts';
 import { mappingLines, migrated, outcomes } from '../../test/support/migrated.ts';
@@ -27,6 +28,28 @@ ${lines.map(line => `    ${line}\n`).join('')}`;
     expect(texts['shop/web']).toMatch(/name: a\nprefix: \/shop\/\ntimeout_ms: 9000\n---\n/);
     expect(texts['shop/web']).not.toMatch(/name: b[^]*9000/);
     expect(documents.find(({ name }) => name === 'a')?.message).toContain('`timeout_ms` is that of the Module');
+    expect(status).toBe(0);
+  });
+
+  it.each(['v3alpha1', 'v2'])('in a Module as lists in a text is a list in a Mapping of %s', async version => {
+    const { texts, status } = await migrated(
+      fileOf(
+        module(
+          'cors: {origins: "https://a.example.com, https://b.example.com", methods: "GET, OPTIONS", credentials: true}',
+        ),
+        mappingObject('shop/shop', ['prefix: /', 'service: web:8080'], version),
+        service('shop/web'),
+        deployment('shop/web', 'web'),
+      ),
+    );
+
+    expect(parse(texts['shop/web'] ?? '')).toMatchObject({
+      cors: {
+        origins: ['https://a.example.com', 'https://b.example.com'],
+        methods: ['GET', 'OPTIONS'],
+        credentials: true,
+      },
+    });
     expect(status).toBe(0);
   });
 

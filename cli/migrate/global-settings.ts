@@ -15,6 +15,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   load_balancer: 'load_balancer',
 };
 
+const CORS_LISTS: ReadonlySet<string> = new Set(['origins', 'methods', 'headers', 'exposed_headers']);
+
 /** Of the Ambassador that ran, and of nothing that a client sees. */
 const OWN_MATTERS: ReadonlySet<string> = new Set([
   'admin_port',
@@ -80,7 +82,7 @@ export function globalSettings(documents: readonly AmbassadorDocument[]): Global
   const config = recordOf(module?.fields['config']);
   const defaults = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
     const field = DEFAULTS[key];
-    return field === undefined ? [] : [[field, value]];
+    return field === undefined ? [] : [[field, field === 'cors' ? withLists(value) : value]];
   });
   return {
     defaults: Object.fromEntries<unknown>(defaults),
@@ -88,6 +90,15 @@ export function globalSettings(documents: readonly AmbassadorDocument[]): Global
     hostFor: labels => hostFor(documents, labels),
     entries: documents.flatMap(document => (document === module ? moduleEntries(document) : [entryOf(document)])),
   };
+}
+
+/** A Module may write lists as texts with commas, whatever the apiVersion of the Mapping that gets them: v3alpha1 takes none. */
+function withLists(cors: unknown): unknown {
+  const lists = Object.entries(recordOf(cors)).map(([key, value]): [string, unknown] => [
+    key,
+    CORS_LISTS.has(key) && typeof value === 'string' ? value.split(',').map(item => item.trim()) : value,
+  ]);
+  return lists.length === 0 ? cors : Object.fromEntries<unknown>(lists);
 }
 
 function entryOf({ ref, parent, place }: AmbassadorDocument): Entry {
