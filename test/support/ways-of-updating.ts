@@ -105,13 +105,19 @@ export const EDITS = {
 
 export type Edit = keyof typeof EDITS;
 
-/** What another mutating webhook does, before ours or after it; twice is like once. */
+/**
+ * What another mutating webhook does, before ours or after it; twice is like once. One that puts another container in
+ * front, once the variables are in, would have its image told: nobody can tell such a value from one of the user's.
+ */
 export const OTHERS = {
   nothing: object => object,
   'adds a container': object =>
     withPod(object, pod => ({
       ...pod,
-      containers: [...pod.containers.filter(({ name }) => name !== 'proxy'), { name: 'proxy', image: 'p:1' }],
+      containers: [
+        ...pod.containers,
+        ...(pod.containers.some(({ name }) => name === 'proxy') ? [] : [{ name: 'proxy', image: 'p:1' }]),
+      ],
     })),
   'puts a variable in front': object =>
     withEnv(object, env => [{ name: 'PROXY', value: '1' }, ...env.filter(({ name }) => name !== 'PROXY')]),
