@@ -208,7 +208,7 @@ describe('two documents of one Deployment that match alike', () => {
 
     expect(namesOf(decision)).toEqual(['RouteConflict']);
     expect(decision.findings[0]?.site).toMatchObject({ start: { line: 7, column: 1 } });
-    expect(decision.findings[0]?.related[0]?.site).toMatchObject({ start: { line: 1, column: 1 } });
+    expect(decision.findings[0]?.related[0]?.site).toMatchObject({ start: { line: 3, column: 9 } });
   });
 });
 

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 
 /** What may be loaded by value for the sake of a request, and is pure: no file, no socket, no process, no name look-up. */
-const ALLOWED = new Set(['ipaddr.js', 'yaml', 'node:buffer', 'node:zlib', 'prom-client']);
+const ALLOWED = new Set(['ipaddr.js', 'yaml', 'node:buffer', 'node:zlib', 'prom-client', 're2js']);
 
 /** What reaches outside, or makes a program of a text. */
 const REACHING =
