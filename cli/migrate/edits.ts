@@ -23,7 +23,7 @@ export function editsOf(
   }
   if (fields['host_redirect'] !== true) {
     for (const [field, value] of Object.entries(defaults)) {
-      if (fields[field] !== undefined) continue;
+      if (fields[field] !== undefined || (fields['shadow'] === true && ABOUT_ANSWERS.has(field))) continue;
       added[field] = value;
       changes.push(`\`${field}\` is that of the Module`);
     }
@@ -47,6 +47,9 @@ export function editsOf(
   }
   return { edits: { without, added }, changes };
 }
+
+/** Nobody waits for the answer to a copy: they are without effect in a Mapping with `shadow`, and a warning. */
+const ABOUT_ANSWERS: ReadonlySet<string> = new Set(['timeout_ms', 'retry_policy', 'cors']);
 
 const UNQUALIFIED = /^(https?:\/\/)?([^.:/]+)((?::\d+)?)$/i;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { annotated, deployment, mappingObject, service } from '../../test/support/ambassador-manifests.ts';
 import { fileOf } from '../../test/support/command-line-manifests.ts';
 import { mappingLines, migrated, outcomes } from '../../test/support/migrated.ts';
@@ -50,6 +50,22 @@ ${lines.map(line => `    ${line}\n`).join('')}`;
         credentials: true,
       },
     });
+    expect(status).toBe(0);
+  });
+
+  it('in a Module about answers is not written into a shadow, which has none', async () => {
+    const { texts, status } = await migrated(
+      fileOf(
+        module('cluster_request_timeout_ms: 9000', 'cluster_idle_timeout_ms: 8000'),
+        annotated('shop/web', [...mappingLines('a'), '---', ...mappingLines('b', 'shadow: true')]),
+        deployment('shop/web', 'web'),
+      ),
+    );
+
+    const [answering, copying] = parseAllDocuments(texts['shop/web'] ?? '').map(document => document.toJS() as unknown);
+    expect(answering).toMatchObject({ name: 'a', timeout_ms: 9000 });
+    expect(copying).toMatchObject({ name: 'b', cluster_idle_timeout_ms: 8000 });
+    expect(copying).not.toHaveProperty('timeout_ms');
     expect(status).toBe(0);
   });
 
