@@ -1,6 +1,6 @@
 import { RESOURCES } from '../kube/resources.ts';
 import type { Deployment } from '../shared/deployment.ts';
-import { externalServiceName, hostVirtualServiceName, upstreamName } from '../shared/render/names.ts';
+import { externalServiceName, hostVirtualServiceName, readServiceFqdn, upstreamName } from '../shared/render/names.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { GroupKey } from '../shared/snapshot.ts';
 import type { ChildAddress } from './children.ts';
@@ -35,11 +35,10 @@ export function addressesOfUpstream(
   host: string,
   { systemNamespace, clusterDomain }: Pick<Settings, 'systemNamespace' | 'clusterDomain'>,
 ): readonly ChildAddress[] {
-  const suffix = `.svc.${clusterDomain}`;
-  const [, own = ''] = host.endsWith(suffix) ? host.slice(0, -suffix.length).split('.') : [];
+  const own = readServiceFqdn(host, clusterDomain)?.namespace;
   const name = upstreamName(host);
   return [
     { kind: serviceEntries.kind, namespace: systemNamespace, name },
-    { kind: destinationRules.kind, namespace: own === '' ? systemNamespace : own, name },
+    { kind: destinationRules.kind, namespace: own ?? systemNamespace, name },
   ];
 }

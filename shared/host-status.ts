@@ -1,12 +1,12 @@
 import type { HostMember, HostStatus, MemberRecord } from './host.ts';
-import type { JsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 
 /**
  * What a Host says, as far as one can go by it. Whoever may write it may write anything, and so may another version of
  * ours: what is not as it must be counts as not said. Answers with the very status where all of it is.
  */
 export function readHostStatus(value: unknown): HostStatus | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const { conditions, members, emptySince } = value;
   const isWhole =
     Array.isArray(conditions) &&
@@ -38,20 +38,20 @@ const RECORD_TEXTS = ['over', 'endpoints', 'template', 'failed'] as const satisf
 
 function isCondition(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     ['type', 'status', 'reason', 'message'].every(key => isText(value[key])) &&
     isTime(value['lastTransitionTime'])
   );
 }
 
 function isMember(value: unknown): boolean {
-  if (!isObject(value) || !TEXTS.every(key => isText(value[key])) || !isTime(value['since'])) return false;
+  if (!isJsonObject(value) || !TEXTS.every(key => isText(value[key])) || !isTime(value['since'])) return false;
   const { record } = value;
   return record === undefined || isRecord(record);
 }
 
 function isRecord(record: unknown): boolean {
-  if (!isObject(record)) return false;
+  if (!isJsonObject(record)) return false;
   const { size } = record;
   return (
     TIMES.every(key => isTimeOrNone(record[key])) &&
@@ -74,8 +74,4 @@ function isTimeOrNone(value: unknown): boolean {
 
 function isTime(value: unknown): boolean {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -23,6 +23,11 @@ export function sameRecord(a: JsonObject, b: JsonObject, except: ReadonlySet<str
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Of JSON: no list and not null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const EVERY_KEY: ReadonlySet<string> = new Set();
 
 /** Order of code points: the same on every machine, unlike that of a locale. */

@@ -3,6 +3,7 @@ import type { MappingValues } from '../fields/mapping.ts';
 import type { Cors, Destination, Forward, PathRewrite, Retries, ServicePort } from '../intent.ts';
 import type { RequestMatch } from '../request-match.ts';
 import { takes } from '../values/re2.ts';
+import { reportIdle } from './beside.ts';
 import { connectionsOf } from './mapping-connections.ts';
 import { requestEdits, responseEdits } from './mapping-headers.ts';
 import { checkShadow } from './mapping-shadow.ts';
@@ -39,21 +40,13 @@ export function forwardOf(
   };
 }
 
-function rewriteOf({ rewrite, regex_rewrite: regex }: MappingValues, { report }: Scene): PathRewrite {
+function rewriteOf(values: MappingValues, { report }: Scene): PathRewrite {
+  const { rewrite, regex_rewrite: regex } = values;
   if (regex === undefined) {
     const value = rewrite?.value ?? REWRITE;
     return value === '' ? { kind: 'none' } : { kind: 'prefix', value };
   }
-  if (rewrite !== undefined) {
-    report({
-      name: 'FieldIgnored',
-      at: rewrite.at,
-      path: 'rewrite',
-      must: 'has no effect',
-      found: 'since there is `regex_rewrite`',
-      fix: 'delete it',
-    });
-  }
+  reportIdle(['rewrite'], values, 'since there is `regex_rewrite`', report);
   const { pattern, substitution } = regex.value;
   return { kind: 'regex', pattern: pattern?.value.text ?? '', substitution: substitution?.value.text ?? '' };
 }

@@ -1,6 +1,8 @@
 import type { MappingDocument } from '../documents.ts';
 import type { MappingValues } from '../fields/mapping.ts';
 import type { Redirect } from '../intent.ts';
+import { isSinceIstio } from '../values/istio-version.ts';
+import { reportBeside, reportIdle } from './beside.ts';
 import type { Scene } from './scene.ts';
 
 /** Only requests that are sent on have any of these. */
@@ -83,7 +85,7 @@ function pathOf(values: MappingValues, { settings, report }: Scene): Redirect['p
   if (whole !== undefined) return { kind: 'whole', value: whole.value };
   if (prefix === undefined) return undefined;
   const about = { at: prefix.at, path: 'prefix_redirect' };
-  if (!isSince131(settings.istio.version)) {
+  if (!isSinceIstio(settings.istio.version, 31)) {
     report({
       ...about,
       name: 'FieldRefused',
@@ -98,31 +100,15 @@ function pathOf(values: MappingValues, { settings, report }: Scene): Redirect['p
   return { kind: 'prefix', value: prefix.value };
 }
 
-function isSince131(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= 31);
-}
-
 function reportOthers(values: MappingValues, { report }: Scene): void {
   const related = values.host_redirect && [{ at: values.host_redirect.at, message: 'the redirect' }];
-  for (const path of OF_FORWARDS) {
-    const value = values[path];
-    if (value === undefined || value.value === false) continue;
-    report({
-      name: 'FieldsDisagree',
-      at: value.at,
-      path,
-      must: 'must be left out beside `host_redirect`: nothing is sent on',
-      fix: path === 'tls' ? 'write `https://` in front of `service`' : 'delete it',
-      ...(related && { related }),
-    });
-  }
-  for (const path of IDLE) {
-    const value = values[path];
-    if (value === undefined) continue;
-    const found = 'since nothing is sent on';
-    report({ name: 'FieldIgnored', at: value.at, path, must: 'has no effect', found, fix: 'delete it' });
-  }
+  const words = (field: keyof MappingValues) => ({
+    must: 'must be left out beside `host_redirect`: nothing is sent on',
+    fix: field === 'tls' ? 'write `https://` in front of `service`' : 'delete it',
+    ...(related && { related }),
+  });
+  reportBeside(OF_FORWARDS, values, words, report);
+  reportIdle(IDLE, values, 'since nothing is sent on', report);
 }
 
 function reportInside(host: string, at: Redirect['at'], { report }: Scene): void {
@@ -138,22 +124,8 @@ function reportInside(host: string, at: Redirect['at'], { report }: Scene): void
 
 /** Says of a Mapping that is no redirect what only one has. */
 export function reportNoRedirect(values: MappingValues, { report }: Scene): void {
-  for (const path of ['path_redirect', 'prefix_redirect'] as const) {
-    const value = values[path];
-    if (value === undefined) continue;
-    const must = 'must have `host_redirect: true` beside it';
-    const fix = 'add `host_redirect: true` and the host in `service`, or write `rewrite` if requests are to be sent on';
-    report({ name: 'FieldsDisagree', at: value.at, path, must, fix });
-  }
-  const { redirect_response_code: code } = values;
-  if (code === undefined) return;
-  const found = 'since nothing is redirected without `host_redirect`';
-  report({
-    name: 'FieldIgnored',
-    at: code.at,
-    path: 'redirect_response_code',
-    must: 'has no effect',
-    found,
-    fix: 'delete it',
-  });
+  const must = 'must have `host_redirect: true` beside it';
+  const fix = 'add `host_redirect: true` and the host in `service`, or write `rewrite` if requests are to be sent on';
+  reportBeside(['path_redirect', 'prefix_redirect'], values, () => ({ must, fix }), report);
+  reportIdle(['redirect_response_code'], values, 'since nothing is redirected without `host_redirect`', report);
 }

@@ -1,5 +1,6 @@
 import type { MappingValues } from '../fields/mapping.ts';
 import type { Destination } from '../intent.ts';
+import { reportBeside, reportIdle } from './beside.ts';
 import type { Scene } from './scene.ts';
 
 /** Istio copies a request as it is sent to the others: what would change the copy alone cannot be had. */
@@ -21,24 +22,11 @@ const ABOUT_ANSWERS = [
 
 export function checkShadow(values: MappingValues, destination: Destination, { report }: Scene): void {
   if (values.shadow?.value !== true) return;
-  for (const path of CHANGES_COPY) {
-    const value = values[path];
-    if (value === undefined || value.value === false) continue;
-    report({
-      name: 'FieldsDisagree',
-      at: value.at,
-      path,
-      must: 'must be left out beside `shadow`: Istio copies a request as it is sent to the others',
-      fix: 'delete it, or send the copies to a Service that does this itself',
-      related: [{ at: values.shadow.at, message: 'the shadow' }],
-    });
-  }
-  for (const path of ABOUT_ANSWERS) {
-    const value = values[path];
-    if (value === undefined) continue;
-    const found = 'since nobody waits for the answer to a copy';
-    report({ name: 'FieldIgnored', at: value.at, path, must: 'has no effect', found, fix: 'delete it' });
-  }
+  const related = [{ at: values.shadow.at, message: 'the shadow' }];
+  const must = 'must be left out beside `shadow`: Istio copies a request as it is sent to the others';
+  const fix = 'delete it, or send the copies to a Service that does this itself';
+  reportBeside(CHANGES_COPY, values, () => ({ must, fix, related }), report);
+  reportIdle(ABOUT_ANSWERS, values, 'since nobody waits for the answer to a copy', report);
   if (destination.to !== 'external') return;
   report({
     name: 'FieldsDisagree',
@@ -46,6 +34,6 @@ export function checkShadow(values: MappingValues, destination: Destination, { r
     path: 'service',
     must: 'must be in the cluster for `shadow`: a copy has the host of the gateway, which no other place knows',
     fix: 'copy to a Service of the cluster',
-    related: [{ at: values.shadow.at, message: 'the shadow' }],
+    related,
   });
 }

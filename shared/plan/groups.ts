@@ -2,8 +2,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { Mapping } from '../intent.ts';
 import { compareCodePoints } from '../json.ts';
 import { matchKey } from '../request-match.ts';
-import { entryName } from '../render/route-name.ts';
-import type { NamedRoute } from '../render/route-name.ts';
+import { entryName, nameText } from '../render/route-name.ts';
 import { routeConflict } from './conflict-findings.ts';
 import type { Holder } from './conflict-findings.ts';
 import { differenceOf, matchDifference, textKey } from './group-difference.ts';
@@ -107,7 +106,7 @@ function isWish(candidate: Candidate): candidate is Wish {
 function withoutLiving(group: readonly Candidate[], living: readonly Candidate[], told: Told[]): readonly Wish[] {
   const [first] = living;
   if (!first) return group.filter(isWish);
-  const names = new Set(living.flatMap(({ members = [] }) => members.map(nameOf)));
+  const names = new Set(living.flatMap(({ members = [] }) => members.map(nameText)));
   const isShared = living.some(({ members = [] }) => members.length > 1);
   return group.filter(isWish).filter(wish => {
     const { route } = wish.entry;
@@ -116,10 +115,6 @@ function withoutLiving(group: readonly Candidate[], living: readonly Candidate[]
     if (!isOlder) refuse(told, wish, routeConflict(route, first.holder));
     return isOlder;
   });
-}
-
-function nameOf({ namespace, deployment, route }: NamedRoute): string {
-  return `${namespace}/${deployment}/${route}`;
 }
 
 function besideWhole({ entry: { route } }: Wish, { holder }: Wish): Finding {

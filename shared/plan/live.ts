@@ -1,8 +1,9 @@
 import type { ObjectRef } from '../findings/finding.ts';
+import { isJsonObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { isLabelledOurs } from '../render/labels.ts';
 import type { Owner } from '../render/labels.ts';
-import { hostVirtualServiceName, serviceFqdn, upstreamName } from '../render/names.ts';
+import { hostVirtualServiceName, readServiceFqdn, serviceFqdn, upstreamName } from '../render/names.ts';
 import { readMatch } from '../render/route-match.ts';
 import { readEntryName } from '../render/route-name.ts';
 import type { NamedRoute } from '../render/route-name.ts';
@@ -49,7 +50,7 @@ export function groupOf(existing: ExistingObject): GroupKey | undefined {
 }
 
 function hostOf({ spec }: ExistingObject): string | undefined {
-  const hosts = isObject(spec) ? spec['hosts'] : undefined;
+  const hosts = isJsonObject(spec) ? spec['hosts'] : undefined;
   return Array.isArray(hosts) && typeof hosts[0] === 'string' ? hosts[0] : undefined;
 }
 
@@ -87,7 +88,7 @@ function liveEntry(entry: JsonObject): readonly LiveEntry[] {
   const members = typeof entry['name'] === 'string' ? readEntryName(entry['name']) : [];
   if (members.length === 0) return [];
   const condition = Array.isArray(entry['match']) ? (entry['match'] as unknown[])[0] : undefined;
-  if (!isObject(condition)) return [{ members, entry, match: EVERY_REQUEST, key: LAST }];
+  if (!isJsonObject(condition)) return [{ members, entry, match: EVERY_REQUEST, key: LAST }];
   const match = readMatch(condition);
   return [{ members, entry, match, key: keyOf(0, match) }];
 }
@@ -108,13 +109,10 @@ export function deploymentsOf(existing: ExistingObject): readonly ObjectRef[] {
 
 /** The Services of this cluster that the routes of a VirtualService send or copy requests to, each once. */
 export function servicesOf({ spec }: { readonly spec?: unknown }, clusterDomain: string): readonly ServiceAddress[] {
-  const suffix = `.svc.${clusterDomain}`;
   const found = new Map<string, ServiceAddress>();
-  for (const destination of objectsIn(spec, 'http').flatMap(destinationsOf)) {
-    const host = textIn(destination, 'host');
-    if (host?.endsWith(suffix) !== true) continue;
-    const [name, namespace, ...more] = host.slice(0, -suffix.length).split('.');
-    if (name && namespace && more.length === 0) found.set(`${namespace}/${name}`, { namespace, name });
+  for (const { host } of objectsIn(spec, 'http').flatMap(destinationHosts)) {
+    const service = readServiceFqdn(host, clusterDomain);
+    if (service) found.set(`${service.namespace}/${service.name}`, service);
   }
   return [...found.values()];
 }
@@ -125,7 +123,8 @@ export function destinationHosts(
 ): readonly { readonly host: string; readonly port: number | undefined }[] {
   return destinationsOf(entry).flatMap(destination => {
     const host = textIn(destination, 'host');
-    const port = isObject(destination) && isObject(destination['port']) ? destination['port']['number'] : undefined;
+    const port =
+      isJsonObject(destination) && isJsonObject(destination['port']) ? destination['port']['number'] : undefined;
     return host === undefined ? [] : [{ host, port: typeof port === 'number' ? port : undefined }];
   });
 }
@@ -137,8 +136,8 @@ function destinationsOf(entry: JsonObject): readonly unknown[] {
 }
 
 export function objectsIn(value: unknown, key: string): readonly JsonObject[] {
-  const list = isObject(value) ? value[key] : undefined;
-  return Array.isArray(list) ? list.filter(isObject) : [];
+  const list = isJsonObject(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
 }
 
 export interface ServiceAddress {
@@ -146,11 +145,7 @@ export interface ServiceAddress {
   readonly name: string;
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function textIn(value: unknown, key: string): string | undefined {
-  const text = isObject(value) ? value[key] : undefined;
+  const text = isJsonObject(value) ? value[key] : undefined;
   return typeof text === 'string' ? text : undefined;
 }

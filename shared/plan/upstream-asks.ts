@@ -1,4 +1,3 @@
-import { followsHost } from '../intent.ts';
 import type { ConnectionPolicy, Destination, Intent, Mapping } from '../intent.ts';
 import { sameJson } from '../json.ts';
 import type { JsonObject } from '../json.ts';
@@ -63,8 +62,8 @@ function serviceAt(
 export function mayReach(mapping: Mapping, host: string, port: number, { clusterDomain }: Domain): boolean {
   const { action } = mapping;
   if (action.does === 'redirect') return false;
-  if (followsHost(mapping) || action.destination.to === 'own') return true;
   const { destination } = action;
+  if (destination.to === 'own') return true;
   const known =
     destination.to === 'external'
       ? destination.host

@@ -1,7 +1,7 @@
 import type { Sender, TrafficFacts } from '../cluster-facts.ts';
 import type { JsonObject } from '../json.ts';
 import { serviceFqdn } from '../render/names.ts';
-import { readEntryName } from '../render/route-name.ts';
+import { nameText, readEntryName } from '../render/route-name.ts';
 import type { NamedRoute } from '../render/route-name.ts';
 import type { Settings } from '../settings.ts';
 import type { ExistingObject } from '../snapshot.ts';
@@ -116,8 +116,4 @@ function isSameRoute(a: JsonObject, b: JsonObject): boolean {
 
 function namesOf({ name }: JsonObject): readonly NamedRoute[] {
   return typeof name === 'string' ? readEntryName(name) : [];
-}
-
-function nameText({ namespace, deployment, route }: NamedRoute): string {
-  return `${namespace}/${deployment}/${route}`;
 }

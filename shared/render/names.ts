@@ -33,6 +33,17 @@ export function serviceFqdn(name: string, namespace: string, clusterDomain: stri
   return `${name}.${namespace}.svc.${clusterDomain}`;
 }
 
+/** What `serviceFqdn` wrote; `undefined` = the host is no Service of this cluster. */
+export function readServiceFqdn(
+  host: string,
+  clusterDomain: string,
+): { readonly namespace: string; readonly name: string } | undefined {
+  const suffix = `.svc.${clusterDomain}`;
+  if (!host.endsWith(suffix)) return undefined;
+  const [name, namespace, ...more] = host.slice(0, -suffix.length).split('.');
+  return name && namespace && more.length === 0 ? { namespace, name } : undefined;
+}
+
 /** The ServiceEntry and the DestinationRule of a host that requests are sent to: the host's name, like that of no Deployment. */
 export function upstreamName(host: string): string {
   return host;

@@ -1,4 +1,5 @@
 import { compareCodePoints } from '../json.ts';
+import { isJsonObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { NamedMatch, PathMatch, RequestMatch, TextMatch } from '../request-match.ts';
 
@@ -42,23 +43,19 @@ function pathIn({ uri, ignoreUriCase }: JsonObject): PathMatch {
   if (text?.kind === 'regex' && text.value.startsWith(IGNORE_CASE)) {
     return { kind: 'regex', value: text.value.slice(IGNORE_CASE.length), ignoresCase: true };
   }
-  const prefix = isObject(uri) && typeof uri['prefix'] === 'string' ? uri['prefix'] : '/';
+  const prefix = isJsonObject(uri) && typeof uri['prefix'] === 'string' ? uri['prefix'] : '/';
   return { ...(text ?? { kind: 'prefix', value: prefix }), ignoresCase: ignoreUriCase === true };
 }
 
 function namedIn(value: unknown): readonly NamedMatch[] {
   // An object has names that are numbers first.
-  const given = isObject(value) ? Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b)) : [];
+  const given = isJsonObject(value) ? Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b)) : [];
   return given.map(([name, test]): NamedMatch => ({ name, test: textMatchIn(test) ?? { kind: 'present' } }));
 }
 
 function textMatchIn(value: unknown): TextMatch | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const { exact, regex } = value;
   if (typeof exact === 'string') return { kind: 'exact', value: exact };
   return typeof regex === 'string' ? { kind: 'regex', value: regex } : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,6 +22,11 @@ export interface NamedRoute {
   readonly route: string;
 }
 
+/** As it stands in the name of the entry. */
+export function nameText({ namespace, deployment, route }: NamedRoute): string {
+  return routeName(namespace, deployment, route);
+}
+
 /** What `entryName` wrote; empty where somebody else wrote the name. */
 export function readEntryName(text: string): readonly NamedRoute[] {
   const named = text.split(SEPARATOR).map((name): NamedRoute => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Settings } from '../settings.ts';
 import type { KubernetesObject } from '../snapshot.ts';
+import { isSinceIstio } from '../values/istio-version.ts';
 
 export interface VirtualServiceParts {
   readonly metadata: KubernetesObject['metadata'];
@@ -24,6 +25,5 @@ export function renderVirtualService(
 
 /** `networking.istio.io/v1` is served since Istio 1.22; v1beta1 has the same schema. */
 export function networkingApiVersion(istioVersion: string): string {
-  const [major = 0, minor = 0] = istioVersion.split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= 22) ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
+  return isSinceIstio(istioVersion, 22) ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }

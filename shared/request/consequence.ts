@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { PathMatch } from '../request-match.ts';
 import { replacedAll } from './pattern.ts';
@@ -23,8 +24,8 @@ export type Consequence =
 
 /** `entry`: of the VirtualService, as we write it or as it lives; `match`: what it matches paths with. */
 export function consequenceOf(entry: JsonObject, match: PathMatch, seen: SeenRequest): Consequence {
-  if (isObject(entry['redirect'])) return redirected(entry['redirect'], match, seen);
-  if (isObject(entry['corsPolicy']) && isPreflight(entry['corsPolicy'], seen)) return { does: 'preflight' };
+  if (isJsonObject(entry['redirect'])) return redirected(entry['redirect'], match, seen);
+  if (isJsonObject(entry['corsPolicy']) && isPreflight(entry['corsPolicy'], seen)) return { does: 'preflight' };
   const { timeout } = entry;
   return {
     does: 'forward',
@@ -34,9 +35,9 @@ export function consequenceOf(entry: JsonObject, match: PathMatch, seen: SeenReq
 }
 
 function pathAfter(rewrite: unknown, match: PathMatch, path: string): string {
-  if (!isObject(rewrite)) return path;
+  if (!isJsonObject(rewrite)) return path;
   const pattern = rewrite['uriRegexRewrite'];
-  if (isObject(pattern)) return replacedAll(textOf(pattern['match']), textOf(pattern['rewrite']), path);
+  if (isJsonObject(pattern)) return replacedAll(textOf(pattern['match']), textOf(pattern['rewrite']), path);
   return withPrefix(rewrite['uri'], match, path);
 }
 
@@ -65,12 +66,8 @@ function redirected(redirect: JsonObject, match: PathMatch, { path, query }: See
 function isPreflight({ allowOrigins }: JsonObject, { method, headers }: SeenRequest): boolean {
   const [origin] = headers.get('origin') ?? [];
   if (method !== 'OPTIONS' || origin === undefined || !headers.has('access-control-request-method')) return false;
-  const allowed = Array.isArray(allowOrigins) ? (allowOrigins as unknown[]).filter(isObject) : [];
+  const allowed = Array.isArray(allowOrigins) ? (allowOrigins as unknown[]).filter(isJsonObject) : [];
   return allowed.some(({ exact }) => exact === '*' || exact === origin);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {
