@@ -30,8 +30,10 @@ export async function readCertificateFiles(options: CertificateFilesOptions): Pr
   const { certFile, keyFile, onPair, log, poll = 10_000 } = options;
 
   async function read(): Promise<void> {
-    const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
-    onPair({ cert, key });
+    const [cert, key] = [readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')];
+    // Of two that cannot be read the certificate is named, whichever failed sooner.
+    await Promise.allSettled([cert, key]);
+    onPair({ cert: await cert, key: await key });
   }
 
   const reread = () => {
