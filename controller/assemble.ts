@@ -83,6 +83,9 @@ export interface Assembly {
   readonly closing: readonly ClosingStep[];
 }
 
+/** Milliseconds. An interruption that had ended no longer before a Lease was renewed may have lasted then. */
+const MOMENT = 1000;
+
 export function assemble(options: AssemblyOptions, surroundings: Surroundings): Assembly {
   const { settings, log, speed = SPEED } = options;
   const { clock, random, registry, identity, compile } = surroundings;
@@ -250,7 +253,9 @@ export function assemble(options: AssemblyOptions, surroundings: Surroundings): 
       const ledUntil = leader.ledUntil();
       if (ledUntil !== undefined) world.nobodyLookedSince(ledUntil);
       const interruptedUntil = leader.wasInterruptedUntil();
-      if (interruptedUntil !== undefined) world.othersWereInterrupted(interruptedUntil);
+      if (interruptedUntil !== undefined) {
+        world.othersWereInterrupted(interruptedUntil, interruptedUntil > (ledUntil ?? Infinity) - MOMENT);
+      }
       if (!(await ids.lead()) || !leader.isLeading()) return;
       queue.resume();
       for (const group of groups()) queue.add(group);

@@ -62,8 +62,8 @@ export interface World {
   nobodyLookedSince(time: number): void;
   /** Until when our own watches were interrupted last, in milliseconds since the epoch; while they are, until now. */
   interruptedUntil(): number | undefined;
-  /** So were those of whoever looked before this process did. */
-  othersWereInterrupted(until: number): void;
+  /** So were those of whoever looked before this process did; `lasted`: who did not live to see the end of it. */
+  othersWereInterrupted(until: number, lasted: boolean): void;
   /** A request of ours got no answer. */
   unanswered(interruption: Required<Interruption>): void;
   start(): void;
@@ -355,7 +355,8 @@ export function createWorld(options: WorldOptions): World {
       const last = watches.interruptions.last();
       return last && (last.until ?? client.serverTime());
     },
-    othersWereInterrupted: until => watches.interruptions.assume({ since: until, until }),
+    othersWereInterrupted: (since, lasted) =>
+      watches.interruptions.assume({ since, until: lasted ? Math.max(since, syncedAt) : since }),
     unanswered: interruption => watches.interruptions.unanswered(interruption),
     start: () => watches.start(),
     stop: () => watches.stop(),

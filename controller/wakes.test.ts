@@ -201,9 +201,18 @@ describe('a time in which nobody looked, before this process did', () => {
   it('counts as one also when another process saw it', async () => {
     await watch();
     const until = client.serverTime() - 1000;
-    world.othersWereInterrupted(until);
+    world.othersWereInterrupted(until, false);
 
     expect(seen()).toEqual({ since: until, until });
+  });
+
+  it('counts until this process has seen everything when the other one did not live to see the end of it', async () => {
+    await watch();
+    const since = client.serverTime() - 60_000;
+    world.othersWereInterrupted(since, true);
+
+    expect(seen()?.since).toBe(since);
+    expect(seen()?.until).toBeGreaterThan(since + 30_000);
   });
 
   it('is none when the process before ended a moment ago, or when this one has looked longer', async () => {
