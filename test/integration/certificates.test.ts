@@ -23,11 +23,18 @@ afterAll(stopWorlds);
 
 describe('the first installation', () => {
   it('has a certificate for the name that the API server calls, and both configurations trust it', async () => {
-    const served = await servedCertificates();
+    // The second Pod may be among the endpoints a moment after the first one.
+    const served = await eventually(
+      async () => {
+        const certificates = await servedCertificates();
+        expect(certificates).toHaveLength(2);
+        return certificates;
+      },
+      { within: 10_000 },
+    );
     const [mutating, validating] = await caBundles(world.cluster);
     const authorities = certificatesIn(await trustedCertificates(world.cluster));
 
-    expect(served).toHaveLength(2);
     expect(mutating).toBe(validating);
     for (const certificate of served) {
       expect(certificate.checkHost(SERVICE)).toBe(SERVICE);

@@ -7,7 +7,7 @@ import { startCluster } from '../../cluster/cluster.ts';
 import type { Cluster } from '../../cluster/types.ts';
 import { eventually } from '../eventually.ts';
 
-const ECHO_PORT = 18_080;
+const ECHO_PORT = 18_083;
 const SENTINEL = 'sentinel.example.com';
 
 /** What came of a request: who answered, and with what. */
