@@ -32,29 +32,50 @@ export function brief({ method, path }: Write): string {
   return `${method} ${path.split('/').slice(-3).join('/')}`;
 }
 
+const KINDS = ['services', 'hosts', 'virtualservices', 'deployments', 'events'];
+
+/** Of what `brief` says. */
+export function kindOf(write: string): string | undefined {
+  return KINDS.find(kind => write.split(/[ /]/).includes(kind));
+}
+
 export interface Killing {
   /** What had just been written when the controller was killed, in order. */
   readonly after: readonly string[];
   stop(): void;
 }
 
+/** One of the writes of a run: the `nth` of its kind, from 1. How many there are of the others depends on who is killed when. */
+export interface WriteOfRun {
+  readonly kind: string | undefined;
+  readonly nth: number;
+}
+
+/** All of a run in turn. */
+export function eachOf(writes: readonly string[]): readonly WriteOfRun[] {
+  return writes.map((write, index) => {
+    const kind = kindOf(write);
+    return { kind, nth: writes.slice(0, index + 1).filter(one => kindOf(one) === kind).length };
+  });
+}
+
 /**
- * From now on the controller is killed for each scene once, right after so many writes for it: the API server has stored what was
+ * From now on the controller is killed for each scene once, right after one of the writes for it: the API server has stored what was
  * written, and the controller never hears of it.
  */
 export function killAfterWrites(
   world: World,
   gate: ApiGate,
-  plan: readonly { readonly scene: Scene; readonly writes: number }[],
+  plan: readonly { readonly scene: Scene; readonly write: WriteOfRun }[],
 ): Killing {
   const counts = plan.map(() => 0);
   const after: string[] = [];
   const stop = gate.listen(async write => {
     const index = plan.findIndex(({ scene }) => concerns(scene, write));
-    const due = plan[index];
-    if (due === undefined) return;
+    const due = plan[index]?.write;
+    if (due === undefined || kindOf(brief(write)) !== due.kind) return;
     counts[index] = (counts[index] ?? 0) + 1;
-    if (counts[index] !== due.writes) return;
+    if (counts[index] !== due.nth) return;
     after.push(brief(write));
     await world.kubelet.crash(SYSTEM, await someLeader(world.cluster));
   });
